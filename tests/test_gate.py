@@ -52,6 +52,7 @@ def test_what_passes_alone_is_written_down(gate):
     assert "1 passed in" in said
 
 
+@pytest.mark.whole
 def test_the_same_with_several_processes(gate):
     code, _, again = gate(FLAKY.format(name="a"), "-n", "2")
     assert (code, again) == (0, ["test_it.py::test_a"])
@@ -63,6 +64,7 @@ def test_what_fails_twice_fails_the_gate(gate):
     assert said.endswith("tests: failed twice: test_it.py::test_wrong\n")
 
 
+@pytest.mark.whole
 def test_three_in_all_may_be_tried_again_and_no_more(gate):
     assert gate("".join(FLAKY.format(name=name) for name in "ab"))[0] == 0
     assert gate(FLAKY.format(name="c"))[0] == 0

@@ -118,6 +118,7 @@ async def test_what_a_person_names_is_asked_of_the_proxy_by_its_number(safe, aut
             await got(network_of(proxy), "https://papers.example/feed", guard=True)
 
 
+@pytest.mark.whole
 async def test_a_certificate_that_fails_through_the_proxy_says_why_each_time(safe, authority):
     async with Proxy({"papers.example": safe.port}) as proxy:
         fetcher = Fetcher(network=network_of(proxy), user_agent="Paperwire/test", pace=NoPace(), now=lambda: NOW)
@@ -213,6 +214,7 @@ async def test_mail_goes_directly_and_trusts_the_file(authority):
         assert proxy.asked == []
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("name", "days", "trusted", "said"),
     [

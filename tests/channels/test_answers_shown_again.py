@@ -129,6 +129,7 @@ def patience_for(kind):
     return 1.0 if kind.startswith("hang") else PATIENCE
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("kind", PASSING)
 async def test_what_an_answer_becomes_is_shown_again(place, kind):
     later = Later()
@@ -169,6 +170,7 @@ async def test_it_is_given_up_after_four_tries_with_one_warning(place):
     assert place.tries() == TRIES
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("kind", ["unavailable", "bad_gateway", "bad_request_page", "forbidden_page"])
 async def test_it_is_never_shown_again_before_the_platform_allows_it(place, kind):
     later, clock = Later(), asyncio.get_running_loop().time

@@ -40,6 +40,7 @@ def judge(message, *, links=(), marks=()):
     return [text for text in seen if text]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("seed", range(8))
 def test_two_thousand_hostile_titles_are_only_text(seed):
     chance = random.Random(seed)
@@ -71,6 +72,7 @@ def shown_marks(spans):
     return marks
 
 
+@pytest.mark.whole
 def test_texts_that_nobody_cleaned_are_only_text_too():
     chance = random.Random(99)
     for _ in range(500):

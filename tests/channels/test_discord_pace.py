@@ -18,6 +18,7 @@ def gate(time):
     return Gate(time, time.sleep)
 
 
+@pytest.mark.whole
 async def test_alerts_reach_forty_a_second_in_an_even_stream(time, gate):
     """50 places in flight at 150 ms a message."""
     owed, limits, left = iter(range(2000)), Limits(), []

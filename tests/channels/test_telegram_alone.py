@@ -5,6 +5,8 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
+
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.ports.requests import Reply
 from servers.loopback import PATIENCE
@@ -13,6 +15,7 @@ from servers.telegram import TelegramServer
 from servers.telegram_listening import listening
 
 
+@pytest.mark.whole
 async def test_people_type_on_its_input_and_read_its_output():
     folder = Path(__file__).parents[1]
     program = await asyncio.create_subprocess_exec(

@@ -62,6 +62,7 @@ def leads_to_itself(entity, units):
     )
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("seed", range(8))
 def test_two_thousand_hostile_titles_are_only_text(seed):
     chance = random.Random(seed)

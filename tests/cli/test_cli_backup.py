@@ -50,6 +50,7 @@ def names(path):
         return {member.name: member for member in archive}
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", ["copy.tar", "copy.tar.gz"])
 def test_there_and_back_again(lab, name):
     key = (lab.folder / "secret.key").read_text()

@@ -40,6 +40,7 @@ def schema(shell):
         return connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
 
 
+@pytest.mark.whole
 def test_the_service_copies_itself_and_runs_with_the_copy(quiet, papers_file):
     quiet.file("papers.jsonl", papers_file)
     assert quiet("import", "papers.jsonl").code == 0
@@ -66,6 +67,7 @@ def test_a_missing_folder_stops_no_service(quiet):
     assert "the folder gone of [backup] isn't there" in said.err
 
 
+@pytest.mark.whole
 def test_a_migration_leaves_a_copy_that_is_a_way_back(older):
     said = older("migrate")
     assert said.code == 0

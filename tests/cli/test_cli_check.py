@@ -146,6 +146,7 @@ def test_the_version_of_sqlite_is_told_where_it_matters(migrated, monkeypatch):
     assert "before 3.51.3" not in migrated("check").out
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", ["config.toml", "paperwire.db", "secret.key"])
 def test_files_that_others_can_read(shell, name):
     shell("init")

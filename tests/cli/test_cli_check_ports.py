@@ -60,6 +60,7 @@ def writer(shell):
         asyncio.run(store.close())
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("subject", "key"), [("port", "web"), ("ops port", "ops")])
 def test_a_port_that_a_stranger_has(migrated, subject, key):
     with served(Answering) as port:
@@ -72,6 +73,7 @@ def test_a_port_that_a_stranger_has(migrated, subject, key):
             assert found(migrated("check", "--json"))[subject][0] == "broken"
 
 
+@pytest.mark.whole
 def test_a_port_that_our_service_has(migrated):
     with served(Ours) as port:
         migrated.env(web__port=port)

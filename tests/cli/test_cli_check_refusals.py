@@ -9,6 +9,7 @@ from cli_world import found
 from paperwire.cli import main
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("settings", "text"),
     [

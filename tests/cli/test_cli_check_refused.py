@@ -22,6 +22,7 @@ def report(shell, state):
     asyncio.run(run())
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("state", [STATE, SOME])
 def test_a_channel_that_is_refused_is_broken(sound, state):
     sound("migrate")

@@ -13,6 +13,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     "words",
     [

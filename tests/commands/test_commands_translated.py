@@ -75,6 +75,7 @@ def read(reply):
     )
 
 
+@pytest.mark.whole
 @pytest.mark.usefixtures("_pseudo")
 @pytest.mark.parametrize("place", [None, GROUP, Place(channel="telegram", address="-9", kind="channel", title="Vvvv")])
 async def test_no_answer_shows_a_text_of_ours_untranslated(bot, known, place):

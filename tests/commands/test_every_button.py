@@ -341,6 +341,7 @@ def test_under_a_shared_message_stays_what_members_may_press():
 every_button = pytest.mark.parametrize("verb", sorted(CASES))
 
 
+@pytest.mark.whole
 @every_button
 async def test_pressed_twice_a_button_changes_nothing_more_and_says_so(scene, verb):
     case = CASES[verb]
@@ -351,6 +352,7 @@ async def test_pressed_twice_a_button_changes_nothing_more_and_says_so(scene, ve
     assert await scene.rows() == before
 
 
+@pytest.mark.whole
 @every_button
 async def test_another_manager_presses_what_was_pressed(scene, verb):
     case = CASES[verb]
@@ -361,6 +363,7 @@ async def test_another_manager_presses_what_was_pressed(scene, verb):
     assert verb in OF_PRESSER or await scene.rows() == before
 
 
+@pytest.mark.whole
 @every_button
 async def test_a_member_changes_nothing_of_others(scene, verb):
     case = CASES[verb]
@@ -370,6 +373,7 @@ async def test_a_member_changes_nothing_of_others(scene, verb):
     assert verb in OF_PRESSER or await scene.rows() == before
 
 
+@pytest.mark.whole
 @every_button
 async def test_after_a_restart_a_button_does_the_same(scene, verb):
     case = CASES[verb]
@@ -378,6 +382,7 @@ async def test_after_a_restart_a_button_does_the_same(scene, verb):
     assert (await scene.press(action)).startswith(case.fresh)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("verb", [verb for verb, case in sorted(CASES.items()) if case.gone])
 async def test_what_a_button_names_is_gone(scene, verb):
     case = CASES[verb]
@@ -389,6 +394,7 @@ async def test_what_a_button_names_is_gone(scene, verb):
     assert await scene.rows() == before
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("verb", [verb for verb, case in sorted(CASES.items()) if {"{p}", "{q}"} & set(parts(case))])
 async def test_the_paper_of_a_button_is_gone(scene, verb):
     case = CASES[verb]

@@ -85,6 +85,7 @@ def arrived(bot, who):
     return [item.url.rpartition("/")[2] for message in messages for item in message.items]
 
 
+@pytest.mark.whole
 async def test_preview_search_feed_and_alerts_agree_and_each_paper_comes_once(month):
     for who, text in enumerate((*BY_MEANING, *BY_WORDS), 1):
         query = parse(text).of(await person_of(month, str(who)))

@@ -111,6 +111,7 @@ def test_a_pasted_list_is_read_and_what_names_no_paper_is_told():
     assert read_library("") == Library()
 
 
+@pytest.mark.whole
 def test_no_more_than_ten_thousand_entries_are_read():
     many = json.dumps([{"title": f"Paper {number}"} for number in range(MOST_ENTRIES + 3)])
     library = read_library(many)
@@ -121,6 +122,7 @@ def test_the_same_entry_twice_is_one():
     assert len(read_library("@misc{k, title = {T}}\n@misc{k, title = {T}}").references) == 1
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     "text",
     [

@@ -311,6 +311,7 @@ def test_words_at_many_joints_are_looked_for_without_them():
     assert ask(parse("a-b-c-d-e-f-g-h")).most == EVERYTHING
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("chain", ["α" * 2_000, "a-" * 999 + "a"])
 def test_a_chain_of_a_thousand_words_takes_no_memory_for_its_readings(chain):
     query = parse(chain)

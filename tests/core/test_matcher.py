@@ -112,6 +112,7 @@ def edited(chance, edits, pool, docs):
     return matcher, wanted
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("edits", [500, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_edits_leave_what_a_new_index_would_have(edits):
     chance = random.Random(20261125)

@@ -125,6 +125,7 @@ def titles(stages):
     return [title for message in stages.post.titles("1") for title in message]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
 async def test_a_change_between_two_messages_holds_for_the_second(stages, other, change):
     place, number = await stages.subscribe("1", "paper")

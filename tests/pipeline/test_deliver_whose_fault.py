@@ -16,6 +16,7 @@ from paperwire.store.tables.base import State
 TITLES = [f"Paper {chr(0x4E00 + number)}" for number in range(25)]  # ids are made of titles, and differ here
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("places", [1, 6])
 async def test_a_paper_that_fails_wherever_it_is_sent_holds_up_no_channel_for_good(stages, places):
     platform = Platform("telegram", stages.clock)

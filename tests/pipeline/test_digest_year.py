@@ -197,6 +197,7 @@ async def test_a_year_of_four_hundred_zones(store, clock):
     print(f"\n{year.announced} papers, {len(digests)} digests in 400 zones, {year.died} workers died")  # noqa: T201 -- the proof's figures
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("zone", "day", "cadence"), TABLE)
 async def test_one_digest_on_the_day_of_each_clock_change(store, clock, zone, day, cadence):
     around = datetime.fromisoformat(day).replace(tzinfo=UTC)

@@ -68,6 +68,7 @@ async def test_thresholds_are_renewed_and_kept_scores_stay(switching):
         assert await matched(switching, number) == scores
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     "what",
     [

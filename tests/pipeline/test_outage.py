@@ -69,6 +69,7 @@ async def test_an_outage_of_six_hours_costs_no_delivery(stages, kind, trouble):
     await survives(stages, kind, trouble, places=20, papers=20)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("errors", [[Retry("502", 5.0)] * 2, [Unknown("no answer")] * 2])
 async def test_what_is_thirty_hours_late_and_fails_twice_arrives(stages, errors):
     await stages.subscribe("1", "paper")

@@ -274,6 +274,7 @@ async def test_a_cross_list_within_a_group_is_news_too(arxiv_server, fetcher, cl
     assert pages[0].events[0].paper.categories == ("cs.HC", "cs.RO")
 
 
+@pytest.mark.whole
 async def test_the_cursor_stays_small(arxiv_server, source, clock):
     reader = Reader(source)
     for day in range(5, 10):
@@ -302,6 +303,7 @@ async def test_a_big_class_without_items_is_not_believed(arxiv_server, fetcher, 
     assert listed(page) == ("cs.HC", "cs.OS")
 
 
+@pytest.mark.whole
 async def test_a_feed_near_its_cut_is_asked_for_in_halves(arxiv_server, fetcher, clock):
     for number in range(1_500):
         arxiv_server.archive.add(f"2601.0{number:04}", "2026-01-06", ["cs.RO"])

@@ -277,6 +277,7 @@ async def stored(store, said):
         return (await unit.papers.counts()).papers
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("source", PARSERS)
 async def test_either_database_takes_what_they_say(store, source):
     assert await stored(store, replay(source, made_up(source), A_SOURCE, 2))

@@ -96,6 +96,7 @@ async def test_the_next_day_asks_again(source, huggingface_server, clock):
     assert huggingface_server.described() == papers(0, 2)
 
 
+@pytest.mark.whole
 async def test_the_first_round_is_quiet_to_its_end(source, huggingface_server):
     put(huggingface_server, 0, *papers(0, 30))
     put(huggingface_server, 1, *papers(1, 30))
@@ -108,6 +109,7 @@ async def test_the_first_round_is_quiet_to_its_end(source, huggingface_server):
     assert not any(page.quiet for page in third)
 
 
+@pytest.mark.whole
 async def test_a_run_asks_for_forty_papers_slowly_over_its_own_connection(source, huggingface_server, pace):
     put(huggingface_server, 0, *papers(0, 30))
     put(huggingface_server, 1, *papers(1, 90))

@@ -94,6 +94,7 @@ def test_a_text_of_another_feed_is_cut_before_it_is_cleaned():
     assert len(paper.abstract) == 20_000
 
 
+@pytest.mark.whole
 async def test_a_file_with_a_crowd_of_broken_lines(tmp_path):
     path = tmp_path / "papers.jsonl"
     path.write_text('{"id": "2601.00001", "title": "T"}\n' + "x\n" * CROWD, encoding="utf-8")

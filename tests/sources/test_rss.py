@@ -276,6 +276,7 @@ def test_links_that_are_no_web_addresses_are_dropped():
     assert paper.url == ""
 
 
+@pytest.mark.whole
 def test_only_so_much_is_kept():
     big = item(1, "y " * 50_000, dc_creator=", ".join(f"Author {n}" for n in range(3000)))
     (paper, *_) = papers = papers_of(rss(big, *(item(n) for n in range(2, 2500))), ADDRESS)

@@ -42,6 +42,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_xml_is_refused_within_little_memory(name):
     with grown(64 * 1024), pytest.raises(SourceGarbled):

@@ -267,6 +267,7 @@ async def test_many_papers_go_in_several_transactions(row_maker, store, clock):
     assert len(await row_maker.deliveries()) == 90
 
 
+@pytest.mark.whole
 @pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("stop", [0, 1, 2, 3, 7, 12, 13])
 async def test_many_deliveries_of_which_a_crash_left_some_are_owed_once(row_maker, store, clock, stop):

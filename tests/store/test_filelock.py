@@ -114,6 +114,7 @@ async def test_who_stops_waiting_leaves_nothing_behind(stores, file, monkeypatch
     assert is_free(file)
 
 
+@pytest.mark.whole
 async def test_who_waits_too_long_is_told(stores, file, monkeypatch):
     one, two = stores
     monkeypatch.setattr(filelock, "LOCK_TIMEOUT", 0.0)
@@ -186,6 +187,7 @@ async def test_a_lock_that_another_process_never_gives_back_does_not_keep_us_fro
         await one.close()
 
 
+@pytest.mark.whole
 async def test_a_connection_that_only_reads_leaves_the_journal_to_those_that_write(url, file, clock):
     store = Store.open(url, now=clock)
     await store.migrate()
@@ -203,6 +205,7 @@ async def test_a_connection_that_only_reads_leaves_the_journal_to_those_that_wri
         assert journal.stat().st_size == size
 
 
+@pytest.mark.whole
 async def test_a_folder_in_which_the_lock_cannot_be_made(stores, file):
     _, two = stores
     file.with_name("new.db.write").unlink()

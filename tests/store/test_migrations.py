@@ -195,6 +195,7 @@ async def test_a_new_database_begins_with_its_counters(new_store):
     assert {row["name"]: row["value"] for row in rows["counter"]} == dict.fromkeys(names, 0)
 
 
+@pytest.mark.whole
 async def test_a_database_of_before_keeps_all_its_rows(filled_store, dumped_store):
     before = await contents(dumped_store)
     assert [name for name, rows in before.items() if not rows] == []
@@ -308,6 +309,7 @@ DAMAGES = {
 }
 
 
+@pytest.mark.whole
 async def test_what_a_database_of_the_right_revision_lacks_is_named(new_store):
     await new_store.migrate()
     for named, damage in DAMAGES.items():
@@ -321,6 +323,7 @@ async def test_what_a_database_of_the_right_revision_lacks_is_named(new_store):
     await new_store.compare_schema()  # nothing is left of the damages
 
 
+@pytest.mark.whole
 async def test_a_database_that_lacks_something_is_no_database_of_ours(new_store):
     await new_store.migrate()
     async with new_store.write() as found:

@@ -104,6 +104,7 @@ async def empty_the_outbox(row_maker, store, clock):
     assert {row.state for row in await row_maker.deliveries()} <= {State.SENT}
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("stop", range(12))
 async def test_a_fan_out_while_a_place_is_served(row_maker, store, other, clock, stop):
     query, _ = await a_place_that_owes_one(row_maker)
@@ -132,6 +133,7 @@ async def test_a_place_is_served_while_a_fan_out_runs(row_maker, store, other, c
     assert len(await row_maker.deliveries()) == 2
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("stop", range(8))
 async def test_a_delivery_is_pulled_forward_while_its_place_is_served(row_maker, store, other, clock, stop):
     _, place = await a_place_that_owes_one(row_maker)
@@ -149,6 +151,7 @@ async def test_a_delivery_is_pulled_forward_while_its_place_is_served(row_maker,
     await empty_the_outbox(row_maker, store, clock)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("stop", range(8))
 async def test_two_fan_outs_to_the_same_places_in_opposite_order(row_maker, store, other, clock, stop):
     query = await row_maker.query("a")

@@ -179,6 +179,7 @@ async def test_a_cancelled_wait_leaves_the_line(paces, store):
     assert [name for name, _ in paces.went] == ["feed"]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("processes", [1, 2])
 async def test_feeds_that_are_asked_without_end_leave_a_page_its_turn(paces, store, database, clock, processes):
     """Five feeds each second left OAI-PMH without an answer for a week."""

@@ -254,6 +254,7 @@ async def test_the_history_of_a_paper_is_told_in_order(store):
 # --- many -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.whole
 async def test_a_large_page_takes_few_statements(store):
     page = [said(a_paper(f"26{1 + number // 90_000:02}.{number % 90_000:05}")) for number in range(2500)]
     statements = []

@@ -137,6 +137,7 @@ async def test_a_header_of_the_client_gives_it_no_further_mails(subscribing, mai
     assert len(mail.mails) == 10
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("kind", PROXIES)
 async def test_the_documented_web_server_says_who_asks(subscribing, mail, tmp_path, kind):
     async with serving(subscribing(HERE)) as upstream, proxy(kind, tmp_path, upstream) as port:

@@ -194,6 +194,7 @@ async def test_a_body_without_end_is_refused(mailing):
     assert (await mailing.post("/subscribe", content=b"a=" + b"x" * 30_000)).status_code == 413
 
 
+@pytest.mark.whole
 async def test_ten_an_hour_from_one_client_and_a_customer_of_ipv6_is_one(deps, context, smtp_server):
     for number in range(11):
         async with client_of(deps, context, f"2001:db8:1:2::{number:x}") as client:

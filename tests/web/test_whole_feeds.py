@@ -79,6 +79,7 @@ async def a_day(site_data, count, *, first=1, day=DAY, **changes):
 # --- whole days ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.whole
 async def test_the_latest_day_is_there_whole_however_many_papers_it_has(web, site_data):
     await a_day(site_data, 20, day=DAY - timedelta(days=1))
     await a_day(site_data, 520, first=100)

@@ -178,6 +178,7 @@ def test_the_patience_is_that_of_the_standard():
 # --- over the wire -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.whole
 async def test_an_address_without_an_answer_is_at_fault_until_two_others_are(smtp_server, monkeypatch):
     channel = channel_of(smtp_server)
     monkeypatch.setitem(conversations.ANSWER_TIMEOUTS, "recipient", 0.2)

@@ -17,6 +17,7 @@ async def channel(telegram, clock):
     await channel.close()
 
 
+@pytest.mark.whole
 async def test_all_that_waits_is_answered_and_confirmed(telegram, recorder, channel):
     for number in range(150):  # more than Telegram hands out at once
         telegram.say(100 + number, f"/subscribe {number}")
