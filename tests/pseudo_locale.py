@@ -116,9 +116,14 @@ def install(folder, monkeypatch):
     file.parent.mkdir(parents=True)
     with file.open("wb") as opened:
         write_mo(opened, catalogue)
+    serve_from(folder, monkeypatch)
+    return texts_in(LOCALE)
+
+
+def serve_from(folder, monkeypatch):
+    """Let the catalogues below `folder`, which may be empty, be all that the product knows."""
     monkeypatch.setattr(languages, "files", lambda _package: folder)
     texts_in.cache_clear()
-    return texts_in(LOCALE)
 
 
 def untranslated(text, *data):

@@ -47,7 +47,7 @@ def test_dates_and_lists_are_written_as_english_writes_them() -> None:
     assert ENGLISH.join(["A", "B", "C"]) == "A, B, and C"
 
 
-@pytest.mark.parametrize("locale", ["de", "xx-YY", "", "not a locale", "en_US", "zh_Hans_CN"])
+@pytest.mark.parametrize("locale", ["it", "xx-YY", "", "not a locale", "en_US", "zh_Hant_TW"])
 def test_a_language_without_a_catalogue_reads_english_dates_too(locale: str) -> None:
     assert texts_in(locale).day(date(2026, 8, 12)) == "Wed 12 Aug"
 

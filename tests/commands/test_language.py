@@ -7,7 +7,7 @@ from commands_bot import GROUP, buttons_of, paper, text_of
 
 from paperwire.ports.callers import Actor, Place
 from paperwire.texts import texts_in
-from pseudo_locale import LOCALE, install
+from pseudo_locale import LOCALE, install, serve_from
 
 CHANNEL = Place(channel="telegram", address="-7", kind="channel", title="Server › papers", locale=LOCALE)
 NAME = "Esperanto"
@@ -16,6 +16,13 @@ NAME = "Esperanto"
 @pytest.fixture
 def _pseudo(tmp_path, monkeypatch):
     yield install(tmp_path, monkeypatch)
+    texts_in.cache_clear()
+
+
+@pytest.fixture
+def _english_alone(tmp_path, monkeypatch):
+    serve_from(tmp_path, monkeypatch)
+    yield
     texts_in.cache_clear()
 
 
@@ -30,6 +37,7 @@ async def stored(bot, place):
         return await unit.places.at(place)
 
 
+@pytest.mark.usefixtures("_english_alone")
 async def test_with_english_alone_it_says_so(bot):
     reply = await asked(bot, "/language")
     assert text_of(reply) == "Everything is in English: there is no other language yet."
@@ -143,6 +151,7 @@ async def test_settings_say_the_language_and_lead_to_the_others(bot):
     assert buttons_of(reply)["Language…"] == "language:"
 
 
+@pytest.mark.usefixtures("_english_alone")
 async def test_settings_say_nothing_of_it_where_there_is_english_alone(bot):
     assert "anguage" not in text_of(await asked(bot, "/settings"))
 

@@ -8,7 +8,7 @@ import pytest
 
 from paperwire.texts import texts_in
 from paperwire.web.app import create_app
-from pseudo_locale import LOCALE, Page, install, untranslated
+from pseudo_locale import LOCALE, Page, install, serve_from, untranslated
 from web_scene import SITE, a_paper
 
 EXAMPLES = ("diffusion -survey", '"world model" -survey')
@@ -96,6 +96,14 @@ async def test_a_reader_of_another_language_gets_english(translated):
         assert '<html lang="en">' in answer.text
 
 
+@pytest.fixture
+def _english_alone(tmp_path, monkeypatch):
+    serve_from(tmp_path, monkeypatch)
+    yield
+    texts_in.cache_clear()
+
+
+@pytest.mark.usefixtures("_english_alone")
 async def test_pages_of_one_language_vary_by_nothing_more(web):
     answer = await web.get("/", headers={"accept-language": LOCALE})
     assert '<html lang="en">' in answer.text
@@ -147,6 +155,7 @@ async def test_a_language_that_is_not_served_is_not_remembered(translated):
     assert "set-cookie" not in answer.headers
 
 
+@pytest.mark.usefixtures("_english_alone")
 async def test_english_alone_has_no_menu(web):
     answer = await web.get("/?lang=eo")
     assert "hreflang" not in answer.text
