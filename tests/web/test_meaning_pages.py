@@ -44,14 +44,23 @@ async def near(deps, site_data):
         yield client
 
 
-async def test_a_page_of_like_asks_for_each_vector_once(near, monkeypatch):
+async def test_a_page_of_like_searches_once_for_its_list_and_once_for_its_count(near, monkeypatch):
     asked = []
     follow = Nearness._follow
     monkeypatch.setattr(Nearness, "_follow", lambda self: asked.append(1) or follow(self))
     await near.get("/api/v1/search", params={"q": "like:2601.00000"})
     by_api = len(asked)
     assert (await near.get("/search", params={"q": "like:2601.00000"})).status_code == 200
-    assert len(asked) - by_api <= by_api + 1
+    assert len(asked) - by_api <= 2 * by_api + 1  # and for the reasons
+
+
+async def test_a_page_of_like_counts_the_last_days_without_a_script(near):
+    page = (await near.get("/search", params={"q": 'like:"weather" rate:1/week'})).text
+    assert "1 match in the last" in page
+    assert 'class="spark"' in page
+    again = (await near.get("/search/count", params={"q": 'like:"weather" rate:1/week'})).text
+    assert "1 match in the last" in again
+    assert 'class="spark"' in again
 
 
 async def found(client, typed, **options):

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from paperwire.core.papers.categories import uncollected
 from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.terms.term import Term
 from paperwire.core.search.found import Found, Order
@@ -77,21 +78,23 @@ async def counted_days(unit: Unit) -> tuple[date, int] | None:
     return since, (until - since).days + 1
 
 
-async def by_day(context: Context, query: Query, limit: int) -> list[int]:
-    """How many papers match on each day that a preview counts over, of the latest `limit`; raises LikeError."""
+async def by_day(context: Context, query: Query, limit: int, near: Sequence[Paper]) -> list[int]:
+    """How many papers match on each day that a preview counts over, of the latest `limit`.
+
+    `near` are these of a query with `like:`.
+    """
     async with context.store.search() as unit:
         window = await counted_days(unit)
         if window is None:
             return []
         since, days = window
-        counts = await unit.search.by_day(query, since=since, limit=limit) if query.like is None else None
-    if counts is None:
-        near = await search(context.store, context.calibration, query, order="date", since=since, limit=limit)
-        counts = Counter(paper.announced for paper in near.papers if paper.announced)
+        counts = Counter(paper.announced for paper in near if paper.announced)
+        if query.like is None:
+            counts = await unit.search.by_day(query, since=since, limit=limit)
     return [counts[since + timedelta(days=day)] for day in range(min(days, FIRST_DAYS.days + 1))]
 
 
-async def preview(context: Context, query: Query) -> Preview:
+async def preview(context: Context, query: Query, *, near_samples: int = SAMPLES) -> Preview:
     """Try a query on the last 30 days that are stored; reads only."""
     missing = uncollected(query.categories(), context.followed)
     async with context.store.read() as unit:
@@ -102,7 +105,7 @@ async def preview(context: Context, query: Query) -> Preview:
     since, days = window
     near = None
     if query.like is not None:
-        near = await search(context.store, context.calibration, query, order="date", since=since, limit=SAMPLES)
+        near = await search(context.store, context.calibration, query, order="date", since=since, limit=near_samples)
     async with context.store.search() as unit:
         results = near or await unit.search.search(query, order="date", since=since, limit=SAMPLES)
         unknown = await _unknown(context, unit, query) if reading is None else ()

@@ -38,11 +38,11 @@ class Count:
 
 async def count_of(context: Context, query: Query, texts: Texts) -> Count:
     """The matches of the last days; raises LikeError."""
-    previewed = await preview(context, query)
+    previewed = await preview(context, query, near_samples=MOST_PLOTTED)
     count = Count(in_words(query, texts), preview_lines(previewed, texts))
     if not 0 < previewed.total <= MOST_PLOTTED or previewed.at_least:
         return count
-    return replace(count, points=line_of_counts(await by_day(context, query, MOST_PLOTTED)))
+    return replace(count, points=line_of_counts(await by_day(context, query, MOST_PLOTTED, previewed.samples)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,11 +150,8 @@ class SearchPage:
         }
 
     async def _counted(self, query: Query, page: int, resume: int | None, texts: Texts) -> Count:
-        """The query in words, on the first page with the count of the last days, unless the store is busy.
-
-        What is near is counted by several more searches, of which the page would have to wait for each.
-        """
-        if page > 1 or resume is not None or query.like is not None:
+        """The query in words, on the first page with the count of the last days, unless the store is busy."""
+        if page > 1 or resume is not None:
             return Count(in_words(query, texts))
         try:
             return await count_of(self.context, query, texts)
