@@ -10,6 +10,7 @@ from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError, TimeMistake
 from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.weekdays import every, nth_of_month
 
 _LONGEST_VALUE = 40
 _WORDS = {
@@ -40,8 +41,7 @@ CADENCES = {
 }
 """How often papers come as buttons offer it."""
 _LAST_DAY = 31
-# Translators: the following say when papers come, at the end of sentences such as "New papers come here %(when)s.":
-# %(time)s is one or more times of day, %(weekday)s one or more days of the week, by their names alone.
+# Translators: when papers come, at the end of sentences such as "New papers come here %(when)s."
 _LAST = gettext_noop("on the last day of each month at %(time)s (%(zone)s)")
 _FORMS = {
     # Translators: at the end of sentences such as "New papers come here %(when)s."
@@ -49,23 +49,11 @@ _FORMS = {
     # Translators: at the end of sentences such as "New papers come here %(when)s."
     "weekdays": gettext_noop("Monday to Friday at %(time)s (%(zone)s)"),
     # Translators: at the end of sentences such as "New papers come here %(when)s."
+    "nth": gettext_noop("on the %(weekday)s of each month at %(time)s (%(zone)s)"),
+    # Translators: at the end of sentences such as "New papers come here %(when)s."
     "weekly": gettext_noop("every %(weekday)s at %(time)s (%(zone)s)"),
-    # Translators: at the end of sentences such as "New papers come here %(when)s."; %(weeks)s is a number.
-    "weeks": gettext_noop("every %(weeks)s weeks on %(weekday)s at %(time)s (%(zone)s)"),
     # Translators: at the end of sentences such as "New papers come here %(when)s."
     "monthly": gettext_noop("on day %(day)s of each month at %(time)s (%(zone)s)"),
-}
-_NTH = {
-    # Translators: at the end of sentences such as "New papers come here %(when)s."
-    1: gettext_noop("on the first %(weekday)s of each month at %(time)s (%(zone)s)"),
-    # Translators: at the end of sentences such as "New papers come here %(when)s."
-    2: gettext_noop("on the second %(weekday)s of each month at %(time)s (%(zone)s)"),
-    # Translators: at the end of sentences such as "New papers come here %(when)s."
-    3: gettext_noop("on the third %(weekday)s of each month at %(time)s (%(zone)s)"),
-    # Translators: at the end of sentences such as "New papers come here %(when)s."
-    4: gettext_noop("on the fourth %(weekday)s of each month at %(time)s (%(zone)s)"),
-    # Translators: at the end of sentences such as "New papers come here %(when)s."
-    -1: gettext_noop("on the last %(weekday)s of each month at %(time)s (%(zone)s)"),
 }
 
 
@@ -81,23 +69,18 @@ def cadence_words(cadence: str, zone: str, texts: Texts) -> str:
     if parsed.kind == "instant":
         # Translators: when papers come: at once, at the end of "New papers come here %(when)s."
         return texts.gettext("as they appear")
-    return texts.gettext(
-        _form(parsed),
-        time=_times(parsed.times, texts),
-        zone=zone_name(zone),
-        weekday=texts.join([texts.weekday(day) for day in parsed.weekdays]),
-        weeks=texts.number(parsed.weeks),
-        day=parsed.monthday,
-    )
-
-
-def _form(cadence: Cadence) -> str:
-    """The text for the days of a cadence that has times."""
-    if cadence.kind == "nth":
-        return _NTH[cadence.nth or 1]
-    if cadence.kind == "monthly" and cadence.monthday == _LAST_DAY:
-        return _LAST
-    return _FORMS[cadence.kind]
+    weekday = nth_of_month(parsed.nth, parsed.weekdays, texts) if parsed.nth else every(parsed.weekdays, texts)
+    values = {"time": _times(parsed.times, texts), "zone": zone_name(zone), "weekday": weekday}
+    if parsed.kind == "weeks":
+        # Translators: at the end of sentences such as "New papers come here %(when)s."
+        return texts.ngettext(
+            "every %(num)s week on %(weekday)s at %(time)s (%(zone)s)",
+            "every %(num)s weeks on %(weekday)s at %(time)s (%(zone)s)",
+            parsed.weeks,
+            **values,
+        )
+    is_last_day = parsed.kind == "monthly" and parsed.monthday == _LAST_DAY
+    return texts.gettext(_LAST if is_last_day else _FORMS[parsed.kind], day=parsed.monthday, **values)
 
 
 def _times(times: tuple[time, ...], texts: Texts) -> str:
