@@ -175,6 +175,70 @@ def test_what_people_type_is_read_and_written_back(text, cadence, canonical):
 
 
 @pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("every morning 9:00", "daily 09:00"),
+        ("evening at 8", "daily 20:00"),
+        ("8 in the evening", "daily 20:00"),
+        ("9:00 morning", "daily 09:00"),
+        ("afternoon 3:30", "daily 15:30"),
+        ("at night 10", "daily 22:00"),
+        ("2 at night", "daily 02:00"),
+        ("every night", "daily 21:00"),
+        ("8 every evening", "daily 20:00"),
+        ("evening 20:00", "daily 20:00"),
+        ("evening 12:15", "daily 00:15"),
+        ("afternoon 12:30", "daily 12:30"),
+        ("12 noon", "daily 12:00"),
+        ("12 midnight", "daily 00:00"),
+        ("12 am", "daily 00:00"),
+        ("am 12:30", "daily 00:30"),
+        ("morning 9am", "daily 09:00"),
+        ("morning 9:00 evening 6:30", "daily 09:00 18:30"),
+        ("morning, 9:30", "daily 08:00 09:30"),
+        ("8:00 and evening", "daily 08:00 18:00"),
+        ("daily 8 noon 18", "daily 08:00 12:00 18:00"),
+        ("monthly 15 evening 7", "monthly 15 19:00"),
+        ("fri 7 in the evening", "weekly fri 19:00"),
+        ("monday to friday", "weekdays 08:00"),
+        ("Mon-Fri 7:30", "weekdays 07:30"),
+        ("from tue through thu at 9", "weekly tue wed thu 09:00"),
+        ("fri – mon noon", "weekly mon fri sat sun 12:00"),
+        ("every 2 weeks mon-wed 9", "every 2 weeks mon tue wed 09:00"),
+    ],
+)
+def test_a_part_of_the_day_says_which_half_and_weekdays_have_ranges(text, canonical):
+    assert str(Cadence.parse(text)) == canonical
+
+
+@pytest.mark.parametrize(
+    "text", ["morning 12", "morning 18:00", "evening 8am", "afternoon 9am", "night 15:00", "8pm am"]
+)
+def test_a_clock_time_outside_of_its_part_of_the_day_is_refused(text):
+    with pytest.raises(TimeError) as caught:
+        Cadence.parse(f"daily {text}")
+    assert (caught.value.kind, caught.value.values) == (TimeMistake.NO_TIME, {"typed": text})
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("10 in the evening to 7 in the morning", "22:00-07:00"),
+        ("from evening at 10:30 until morning", "22:30-08:00"),
+        ("between 11 at night and 6am", "23:00-06:00"),
+        ("midnight-noon", "00:00-12:00"),
+    ],
+)
+def test_quiet_hours_take_parts_of_the_day(text, hours):
+    assert str(Quiet.parse(text)) == hours
+
+
+def test_no_range_of_weekdays_is_read_into_other_words():
+    assert Cadence.split("8am sunny to monaco") == (Cadence((time(8),)), "sunny to monaco")
+    assert Cadence.split("8am, New York, USA") == (Cadence((time(8),)), "New York USA")
+
+
+@pytest.mark.parametrize(
     ("text", "kind", "typed"),
     [
         ("", TimeMistake.UNKNOWN, ""),

@@ -9,7 +9,7 @@ from enum import IntEnum
 
 from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.core.subscriptions.timetable import WEEKDAYS
+from paperwire.core.subscriptions.timetable import PART_OF_DAY, WEEKDAYS
 from paperwire.core.subscriptions.wallclock import clock_of, first_instant, has_date
 from paperwire.errors import TimeError, TimeMistake
 
@@ -154,8 +154,8 @@ class MeetingTime:
 def read_meeting_time(text: str) -> MeetingTime:
     """A day and a time (`2026-12-04 15:00`, `tomorrow 3pm`) or a timetable as `/digest` takes, and a zone.
 
-    An hour from 1 to 6 without a zero before it, am or pm is one of the afternoon: no one meets at 3 at night.
-    Raises TimeError for anything else, for `instant`, and for several times a day.
+    An hour from 1 to 6 without a zero before it, am, pm or a part of the day is one of the afternoon: no one meets at 3
+    at night. Raises TimeError for anything else, for `instant`, and for several times a day.
     """
     day, timetable = read_day(text) or (None, text)
     if not timetable:
@@ -173,7 +173,7 @@ def read_meeting_time(text: str) -> MeetingTime:
 def _may_be_afternoon(at: time, typed: str) -> bool:
     if not 1 <= at.hour <= _LAST_AFTERNOON:
         return False
-    at_night = rf"(?<![0-9])(?:0{at.hour}(?![0-9])|{at.hour}(?:[:.h][0-9]{{2}})? ?a\.?m)"
+    at_night = rf"(?<![0-9])(?:0{at.hour}(?![0-9])|{at.hour}(?:[:.h][0-9]{{2}})? ?a\.?m)|\b(?:{PART_OF_DAY})\b"
     return re.search(at_night, typed, re.IGNORECASE) is None
 
 
@@ -246,7 +246,8 @@ def read_day(text: str) -> tuple[TypedDay, str] | None:
     typed = _typed_day(form)
     if _date(typed.year or _LEAP_YEAR, typed.month, typed.day) is None:
         return None
-    return typed, f"{form['time'] or ''}{plain[form.end() :]}".strip()
+    part = "evening" if (form["ahead"] or "").casefold() == "tonight" else ""
+    return typed, " ".join(f"{part} {form['time'] or ''}{plain[form.end() :]}".split())
 
 
 def _typed_day(form: re.Match[str]) -> TypedDay:

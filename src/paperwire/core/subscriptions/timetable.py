@@ -1,4 +1,4 @@
-"""Times as people type them: `8am`, `22-7`, `every morning`, `every 2 weeks mon 15:00`, `every first monday`."""
+"""Times as people type them: `8am`, `22-7`, `evening at 8`, `mon-fri 9`, `every 2 weeks mon`, `every first monday`."""
 
 from __future__ import annotations
 
@@ -13,21 +13,43 @@ MOST_TIMES = 6
 """Maximum times a day."""
 DEFAULT_TIME = time(8)
 _FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class _PartOfDay(NamedTuple):
+    """What a part of the day is without a clock time, and the hours that lie in it, past 24 those after midnight."""
+
+    usual: time
+    first: int
+    last: int
+
+    def has(self, hour: int) -> bool:
+        """Whether an hour of 24 lies in it."""
+        return (hour - self.first) % 24 <= self.last - self.first
+
+
 _PARTS_OF_DAY = {
-    "midnight": time(0),
-    "morning": DEFAULT_TIME,
-    "noon": time(12),
-    "midday": time(12),
-    "afternoon": time(15),
-    "evening": time(18),
+    "midnight": _PartOfDay(time(0), 23, 27),
+    "am": _PartOfDay(DEFAULT_TIME, 0, 11),
+    "morning": _PartOfDay(DEFAULT_TIME, 1, 11),
+    "noon": _PartOfDay(time(12), 10, 15),
+    "midday": _PartOfDay(time(12), 10, 15),
+    "afternoon": _PartOfDay(time(15), 12, 23),
+    "evening": _PartOfDay(time(18), 16, 27),
+    "night": _PartOfDay(time(21), 18, 29),
 }
+PART_OF_DAY = "|".join(_PARTS_OF_DAY)
+_INSTANTS = ("midnight", "noon", "midday")
+"""Parts of a day that are times of their own next to a clock time that does not lie in them."""
+_FILLERS = {"at", "on", "and", "the", "&", "in", ","}
+_OF_A_PART = {"at", "on", "the", "in", "every"}
+"""What may stand between a part of the day and its clock time."""
 _TIME = r"[0-9]{1,4}(?:[:.h][0-9]*)?(?: ?[ap]\.?m\b\.?)?"
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.h]([0-9]{2})|h)?(?: ?([ap])\.?m\.?)?", re.ASCII)
+_MOMENT = rf"(?:(?:{PART_OF_DAY})(?: at)? )?{_TIME}(?: (?:at |in the )?(?:{PART_OF_DAY})\b)?|{PART_OF_DAY}"
 _APART = re.compile(r"(?<=[0-9]) (?=[ap]\.?m\b)", re.ASCII | re.IGNORECASE)
 _MONTHDAY = re.compile(r"([1-9]|[12][0-9]|3[01])(?:st|nd|rd|th|\.)?", re.ASCII)
 _HOURS = re.compile(
-    rf"(?:from |between )?({_TIME}|{'|'.join(_PARTS_OF_DAY)}) ?(?:-|–|—|to|till|until|and) ?"
-    rf"({_TIME}|{'|'.join(_PARTS_OF_DAY)})(?: (.*))?",
+    rf"(?:from |between )?({_MOMENT}) ?(?:-|–|—|to|till|until|and) ?({_MOMENT})(?: (.*))?",
     re.ASCII,
 )
 _INSTANT_WORDS = ("instant", "instantly", "immediately", "now", "at once")
@@ -38,6 +60,11 @@ MOST_WEEKS = 4
 ANY_WEEK = date(1970, 1, 5)
 """The Monday that weeks are counted from where nothing says which of two weeks is meant."""
 _WEEKDAY_FOLLOWS = rf"(?=(?:{'|'.join(WEEKDAYS)})[a-z]*\b)"
+_WEEKDAY_RANGE = re.compile(
+    rf"\b(?:from )?((?:{'|'.join(WEEKDAYS)})[a-z]*)(?: ?[-–—] ?| (?:to|till|until|through|thru) )"
+    rf"((?:{'|'.join(WEEKDAYS)})[a-z]*)\b",
+    re.IGNORECASE,
+)
 _OF_THE_MONTH = re.compile(r" (?:of|in) (?:the|each|every|a) month\b", re.IGNORECASE)
 _WEEKS_APART = re.compile(
     rf"(?:every )?(?:fortnight(?:ly)?|bi-?weekly)\b"
@@ -60,7 +87,6 @@ _STARTS = {
     "monthly": "month",
     "every month": "month",
 }
-_FILLERS = {"at", "on", "and", "the", "&", "in"}
 _SINCE = {"from", "since", "starting"}
 
 
@@ -81,7 +107,7 @@ def read_timetable(text: str) -> TypedTimes:
 
     Raises TimeError.
     """
-    plain = _APART.sub("", " ".join(text.replace(",", " ").split()))
+    plain = _WEEKDAY_RANGE.sub(_weekdays_between, _plain(text))
     plain, of_month = _OF_THE_MONTH.subn("", plain)
     if not of_month and (apart := _WEEKS_APART.match(plain)):
         reader = _TimesReader("week", plain[apart.end() :], 0)
@@ -102,12 +128,12 @@ def read_timetable(text: str) -> TypedTimes:
 
 def read_hours(text: str) -> tuple[time, time, str]:
     """Two times of day with a dash or a word between them, and what follows them; raises TimeError."""
-    plain = " ".join(text.split())
+    plain = _APART.sub("", " ".join(text.split()))
     match = _HOURS.fullmatch(plain.casefold())
     if match is None:
         raise TimeError(TimeMistake.NO_HOURS, typed=plain)
     remainder = " ".join(plain.split()[-len(match[3].split()) :]) if match[3] else ""
-    return _clock(match[1]), _clock(match[2]), remainder
+    return _moment(match[1].split())[0], _moment(match[2].split())[0], remainder
 
 
 class _TimesReader:
@@ -149,28 +175,47 @@ class _TimesReader:
             self.since = since - timedelta(days=since.weekday())
             self.at += 1
             return True
-        if word in _PARTS_OF_DAY:
-            self.times.add(_PARTS_OF_DAY[word])
-        elif self.kind in {"", "week"} and (day := _weekday(word)) is not None:
+        if self.kind in {"", "week"} and (day := _weekday(word)) is not None:
             self.weekdays.add(day)
         elif self.kind == "month" and self.monthday is None and _MONTHDAY.fullmatch(word) and not self.times:
             self.monthday = int(re.sub(r"\D", "", word))
         elif self.kind == "month" and word == "last":
             self.monthday = 31
-        elif word[0].isdigit():
-            self.times.add(_clock(word))
+        elif word in _PARTS_OF_DAY or word[0].isdigit():
+            at, size = _moment(self.words[self.at :])
+            self.times.add(at)
+            self.at += size - 1
         else:
             return False
         return True
 
 
+def _plain(text: str) -> str:
+    """A text with commas as words and without a space before am and pm."""
+    return _APART.sub("", " ".join(text.replace(",", " , ").split()))
+
+
 def _rest(plain: str, size: int) -> str:
-    return " ".join(plain.split()[size:])
+    return " ".join(word for word in plain.split()[size:] if word != ",")
+
+
+def _moment(words: list[str]) -> tuple[time, int]:
+    """The time of day that words begin with, and how many words say it: `8`, `evening at 8`, `8 in the evening`."""
+    first = words[0]
+    size = next((number for number, word in enumerate(words) if number and word not in _OF_A_PART), len(words))
+    second = words[size] if size < len(words) else ""
+    part, clock = (first, second) if first in _PARTS_OF_DAY else (second, first)
+    if part in _PARTS_OF_DAY and clock[:1].isdigit():
+        at = _clock(clock)
+        hours = {at.hour} if "m" in clock or at.hour > 12 else {at.hour, (at.hour + 12) % 24}
+        for hour in filter(_PARTS_OF_DAY[part].has, hours):
+            return at.replace(hour=hour), size + 1
+        if part not in _INSTANTS:
+            raise TimeError(TimeMistake.NO_TIME, typed=" ".join(words[: size + 1]))
+    return (_PARTS_OF_DAY[first].usual if first in _PARTS_OF_DAY else _clock(first)), 1
 
 
 def _clock(text: str) -> time:
-    if text in _PARTS_OF_DAY:
-        return _PARTS_OF_DAY[text]
     match = _CLOCK.fullmatch(text)
     if match is not None:
         hour, minute, half = int(match[1]), int(match[2] or 0), match[3]
@@ -181,6 +226,14 @@ def _clock(text: str) -> time:
         if hour < 24 and minute < 60:
             return time(hour, minute)
     raise TimeError(TimeMistake.NO_TIME, typed=text)
+
+
+def _weekdays_between(match: re.Match[str]) -> str:
+    """Each weekday of `mon-fri`; the same text where it names none."""
+    first, last = _weekday(match[1].casefold()), _weekday(match[2].casefold())
+    if first is None or last is None:
+        return match[0]
+    return " ".join(WEEKDAYS[(first + number) % 7] for number in range((last - first) % 7 + 1))
 
 
 def _date(words: list[str]) -> date | None:
