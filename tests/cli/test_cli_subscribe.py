@@ -1,5 +1,7 @@
 """`subscribe` and `unsubscribe`: a place subscribed by the operator."""
 
+import json
+
 import pytest
 from cli_world import on
 
@@ -79,6 +81,9 @@ def test_no_part_of_an_address_is_said_as_a_picture(with_channels):
         ),
         (["lora", "--to", "slack:5"], "channels that are on: ntfy, telegram"),
         (["(lora", "--to", "telegram:1"], "The closing ) is missing"),
+        (["cat:cs.QQ", "--to", "telegram:1"], "cat:cs."),
+        (["cat:cs.CL,cs.LG", "--to", "telegram:1"], "cat:cs.CL OR cat:cs.LG"),
+        (["lora", "after:2025", "--to", "telegram:1"], "Queries have no dates"),
         (["lora", "--to", "telegram:-100"], "Can't use -100: "),
         (["lora", "--to", "telegram:1", "--when", "sometimes"], "sometimes"),
         (["lora", "--to", "telegram:ann"], "Can't use ann: 'ann' is no address of a Telegram chat"),
@@ -90,6 +95,32 @@ def test_what_is_refused_says_why(with_channels, words, said):
     refused = with_channels("subscribe", *words)
     assert refused.code == 1
     assert said in refused.err
+
+
+@pytest.mark.parametrize("query", ["diffusion source:natur", "diffusion cat:nonsense"])
+def test_what_can_never_match_is_taken_with_a_warning(with_channels, query):
+    value = query.split()[1]
+    warning = f"⚠ No stored paper has {value}. Check the spelling."
+    assert warning in with_channels("subscribe", query, "--to", "telegram:123").out
+    assert warning in with_channels("preview", query).out
+    assert warning in with_channels("search", query).out
+    assert with_channels("search", query, "--json").json["unknown"] == [{"term": value, "nearest": ""}]
+
+
+def test_the_other_spelling_of_a_name_is_offered(with_channels):
+    papers = [
+        {"id": f"2601.0010{number}", "title": "Graphs", "abstract": "", "authors": [name], "announced": "2026-01-05",
+         "categories": ["cs.CV"]}
+        for number, name in enumerate(["Jo Müller", "Lu Müller", "Ada Mueller"])
+    ]  # fmt: skip
+    with_channels.file("names.jsonl", "".join(f"{json.dumps(paper)}\n" for paper in papers))
+    assert with_channels("import", "names.jsonl").code == 0
+    offered = "au:Müller: the name in another spelling"
+    assert f"{offered}: 2 papers" in with_channels("search", "au:Mueller").out
+    assert offered in with_channels("preview", "au:Mueller").out
+    assert offered in with_channels("subscribe", "au:Mueller", "--to", "telegram:123").out
+    (suggestion,) = with_channels("preview", "au:Mueller", "--json").json["suggestions"]
+    assert suggestion["query"] == "au:Müller"
 
 
 def test_mail_is_confirmed_by_its_reader(with_channels, monkeypatch):

@@ -8,6 +8,7 @@ from paperwire.core.query.language import parse
 from paperwire.core.search.found import Found
 from paperwire.errors import StoreBusy
 from paperwire.services.papers.instead import instead
+from paperwire.services.papers.search import unknown_values
 from web_page import Checked
 from web_scene import a_paper
 
@@ -56,6 +57,44 @@ async def test_papers_that_say_only_the_abbreviation_are_offered_besides_those_f
     answer = (await web.get("/api/v1/search", params={"q": "LLM"})).json()
     assert answer["suggestion"] == {"query": either, "why": "with papers that say large language models", "total": 2}
     assert (await web.get("/api/v1/search", params={"q": either})).json()["suggestion"] is None
+
+
+@pytest.mark.parametrize(("typed", "other"), [("au:Mueller", "au:Müller"), ("au:LeCun snakes", 'au:"Le Cun" snakes')])
+async def test_the_other_spelling_of_a_name_is_offered_with_its_count_besides_what_is_found(
+    web, site_data, typed, other
+):
+    names = [("Ada Mueller", "Yann LeCun"), ("Jo Müller", "Yann Le Cun"), ("Lu Müller", "Y. Le Cun")]
+    await site_data.papers(*(a_paper(number, authors=authors) for number, authors in enumerate(names, 1)))
+    page = await web.get("/search", params={"q": typed})
+    assert f"{other} – the name in another spelling: 2 papers" in Checked(page.text).words
+    answer = (await web.get("/api/v1/search", params={"q": typed})).json()
+    assert answer["total"] == 1
+    assert answer["suggestion"] == {"query": other, "why": "the name in another spelling", "total": 2}
+
+
+@pytest.mark.parametrize(
+    ("typed", "unknown"),
+    [
+        ("snakes source:biorixv", [{"term": "source:biorixv", "nearest": ""}]),
+        ("snakes cat:nonsense", [{"term": "cat:nonsense", "nearest": ""}]),
+        ("elephants", []),
+        ("snakes", []),
+        ("snakes cat:cs.CV", []),
+    ],
+)
+async def test_the_api_says_what_can_never_match(web, site_data, typed, unknown):
+    await site_data.papers(a_paper(1))
+    assert (await web.get("/api/v1/search", params={"q": typed})).json()["unknown"] == unknown
+
+
+async def test_while_too_much_is_going_on_nothing_is_said_to_be_unknown(web, site_data, deps, monkeypatch):
+    await site_data.papers(a_paper(1))
+
+    def busy():
+        raise StoreBusy("too many", after=5)
+
+    monkeypatch.setattr(deps.context.store, "search", busy)
+    assert await unknown_values(deps.context, parse("cat:nonsense"), Found((), 0)) == ()
 
 
 READ_OTHERWISE = {

@@ -28,6 +28,7 @@ async def test_search_answers_with_papers_and_an_honest_count(web, site_data):
         "resume": None,
         "hints": [],
         "suggestion": None,
+        "unknown": [],
         "papers": [
             {
                 "id": "2601.00001",
@@ -219,7 +220,7 @@ async def test_the_description_and_its_page_name_every_call(web):
     assert (query["required"], query["schema"]["minLength"], query["schema"]["maxLength"]) == (True, 1, 2000)
     assert (await web.get("/api/v1/search?q=")).json()["column"] == 1
     found = schema["components"]["schemas"]["SearchOut"]["properties"]
-    assert {"query", "total", "at_least", "resume", "hints", "suggestion", "papers"} == set(found)
+    assert {"query", "total", "at_least", "resume", "hints", "suggestion", "unknown", "papers"} == set(found)
     assert (await web.get("/openapi.json", follow_redirects=True)).json() == schema
     shown = await web.get("/api")
     for path in schema["paths"]:

@@ -22,6 +22,7 @@ from paperwire.core.query.elsewhere import read
 from paperwire.core.query.language import Query
 from paperwire.core.search.correction import corrected
 from paperwire.core.search.found import Order
+from paperwire.core.search.suggestion import Rated
 from paperwire.errors import QueryError
 from paperwire.services.context import Context
 from paperwire.services.papers import search as searches
@@ -29,12 +30,13 @@ from paperwire.services.papers import trending as trends
 from paperwire.services.papers.instead import instead
 from paperwire.services.papers.meaning import reasons
 from paperwire.services.papers.papers import find_paper
+from paperwire.services.papers.suggest import suggested
 from paperwire.services.papers.why import checked
 from paperwire.texts import ENGLISH
-from paperwire.web.data.json_papers import found_json, paper_json
+from paperwire.web.data.json_papers import found_json, paper_json, unknown_json
 from paperwire.wording.found import count_words, matched_items, searched_back_to, trend_item
-from paperwire.wording.preview import preview_lines
-from paperwire.wording.suggest import query_hints, suggestion_words
+from paperwire.wording.preview import preview_lines, unknown_line
+from paperwire.wording.suggest import query_hints, rated_words, suggestion_words
 from paperwire.wording.why import check_lines
 
 _NO_INPUT = -1
@@ -92,11 +94,13 @@ def search(  # noqa: PLR0913, PLR0917 -- a command's options are its arguments
         )
         store, calibration = context.store, context.calibration
         other = await instead(store, calibration, query, understood, matches) if resume is None else None
+        unknown = () if named else await searches.unknown_values(context, understood, matches)
         if as_json:
-            show_json(found_json(query, None if named else understood, matches, other))
+            show_json(found_json(query, None if named else understood, matches, other, unknown))
             return
         items = await _items(context, understood, matches.papers)
         foot = [f"{typed}: {words}" for typed, words in query_hints(understood, ENGLISH)]
+        foot += [unknown_line(each, ENGLISH) for each in unknown]
         foot += [f"{other.query}: {suggestion_words(other.suggestion, other.named, ENGLISH)}"] if other else []
         if matches.resume is not None and matches.back_to is not None and offset + limit >= matches.total:
             foot += [searched_back_to(matches.back_to, ENGLISH), f"To search them: --resume {matches.resume}"]
@@ -112,9 +116,10 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
 
     async def work(context: Context) -> None:
         result = await searches.preview(context, understood)
+        others = await suggested(context, result)
         if not as_json:
             items = await _items(context, understood, result.samples)
-            await show(message_of(*preview_lines(result, ENGLISH), items=items))
+            await show(message_of(*preview_lines(result, ENGLISH), items=items, foot=suggested_lines(others)))
             return
         show_json(
             {
@@ -125,7 +130,8 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
                 "days": result.days,
                 "a_week": round(result.a_week, 1),
                 "uncollected": list(result.uncollected),
-                "unknown": [{"term": each.term.show(""), "nearest": each.nearest} for each in result.unknown],
+                "unknown": unknown_json(result.unknown),
+                "suggestions": [{"query": each.text, "why": rated_words(each, ENGLISH)} for each in others],
                 "papers": [paper_json(paper) for paper in result.samples],
             }
         )
@@ -179,6 +185,11 @@ def trending(
             )
 
     go(_reading(settings_of(context), work))
+
+
+def suggested_lines(others: Sequence[Rated]) -> list[str]:
+    """Other queries, and what each finds."""
+    return [f"{each.text}: {rated_words(each, ENGLISH)}" for each in others]
 
 
 async def _items(context: Context, query: Query, papers: Sequence[Paper]) -> list[Item]:

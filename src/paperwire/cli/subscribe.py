@@ -8,7 +8,7 @@ import typer
 
 from paperwire.bootstrap import opening
 from paperwire.cli.app import command, go, out, settings_of
-from paperwire.cli.papers import Words
+from paperwire.cli.papers import Words, suggested_lines
 from paperwire.config import Settings
 from paperwire.core.query import language
 from paperwire.errors import CommandError, Gone, Rejected
@@ -16,6 +16,7 @@ from paperwire.ports.callers import Actor, Caller, Place
 from paperwire.ports.channels import Channel, Conversation
 from paperwire.services import people
 from paperwire.services.context import Context
+from paperwire.services.papers.suggest import suggested
 from paperwire.services.subscriptions import subscriptions
 from paperwire.texts import ENGLISH
 from paperwire.wording.preview import preview_lines
@@ -38,7 +39,8 @@ def subscribe(
             caller = await _as_place(writing, to)
             draft = subscriptions.read_draft(" ".join(words), options, ENGLISH)
             done = await subscriptions.subscribe(writing, caller, draft)
-            out.print(f"{to}: {done.subscription.text}", *preview_lines(done.preview, ENGLISH), sep="\n")
+            others = suggested_lines(await suggested(writing, done.preview))
+            out.print(f"{to}: {done.subscription.text}", *preview_lines(done.preview, ENGLISH), *others, sep="\n")
 
     go(work(settings_of(context)))
 

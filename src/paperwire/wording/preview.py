@@ -41,7 +41,7 @@ def preview_lines(result: Preview, texts: Texts) -> list[str]:
             )
         )
     names = tuple(name for name in result.uncollected if name not in result.crossed)
-    lines += [_unknown(each, texts) for each in result.unknown]
+    lines += [unknown_line(each, texts) for each in result.unknown]
     if result.crossed:
         lines.append(_only_crossed(result.crossed, texts))
     if names:
@@ -92,7 +92,8 @@ def _rate(result: Preview, texts: Texts) -> str:
     )
 
 
-def _unknown(value: UnknownValue, texts: Texts) -> str:
+def unknown_line(value: UnknownValue, texts: Texts) -> str:
+    """That no stored paper has a category or source, and the nearest that one has."""
     typed, nearest = value.term.show(""), value.nearest
     if nearest:
         # Translators: %(typed)s is a word of a query, %(nearest)s one that papers have.

@@ -87,7 +87,7 @@ def rate_message(text: str, result: Preview, texts: Texts) -> Message:
 async def _reply(  # noqa: PLR0913 -- all that a preview shows
     context: Chat, text: str, result: Preview, texts: Texts, *, invited: bool, options: str
 ) -> Reply:
-    rated = await suggested(context, result) if result.finds_nothing else await with_other_form(context, result.query)
+    rated = await (with_other_form(context, result.query) if result.is_flood else suggested(context, result))
     subscribe = subscribe_button(context, f"{text} {options}".strip(), result, texts)
     (look,) = query_buttons(context, text, texts, "look")
     nothing_yet = texts.gettext("You aren't subscribed yet. Press Subscribe to get new papers like these here.")

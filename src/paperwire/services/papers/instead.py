@@ -49,7 +49,7 @@ class Instead:
 async def instead(
     store: Store, calibration: Calibration | None, typed: str, query: Query | None, found: Found | None
 ) -> Instead | None:
-    """What to search for instead of `typed`, or the same with another form of its words; None if nothing is known.
+    """What to search for instead of `typed`, or the same with another form of a word or name; None if none is known.
 
     `query` is what was understood, None if it can't be read, and `found` what it finds. None also while too much is
     going on.
@@ -63,12 +63,12 @@ async def instead(
 
 
 async def _besides(store: Store, calibration: Calibration | None, query: Query, found: Found) -> Instead | None:
-    """The query with another form of its words; where it finds nothing, the nearest one that does."""
-    forms = other_forms(query)
-    if not forms and (found.total or found.at_least):
+    """The query with another form of its words or of a name; where it finds nothing, the nearest one that does."""
+    forms, names = other_forms(query), list(islice(named_otherwise(query), _MOST_TRIED))
+    if not (forms or names) and (found.total or found.at_least):
         return None
     async with store.search() as unit:
-        other = await _with_other_form(unit, forms, found)
+        other = await _with_other_form(unit, forms, found) or await _first(unit, names)
         if other is not None or found.total or found.at_least:
             return other
         if other := await _nearest(unit, query, calibration):
@@ -112,7 +112,12 @@ async def _nearest(unit: Unit, query: Query, calibration: Calibration | None) ->
     if any(other.total for other in tried):
         return max(tried, key=lambda other: other.total)
     unknown = [with_nearest(term, ()) for term in doubtful(query, (), ())]
-    for suggestion in islice(chain(renamed(query, unknown), named_otherwise(query), wider(query)), _MOST_TRIED):
+    return await _first(unit, islice(chain(renamed(query, unknown), wider(query)), _MOST_TRIED))
+
+
+async def _first(unit: Unit, suggestions: Iterable[Suggestion]) -> Instead | None:
+    """The first that finds any papers."""
+    for suggestion in suggestions:
         other = await _found_by(unit, suggestion)
         if other.total:
             return other

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 
 from paperwire.core.papers.categories import uncollected
@@ -151,6 +152,16 @@ async def _whole_days(unit: Unit, reading: Reading) -> tuple[date, int] | None:
     if until is None or reading.whole is None or reading.whole > until:
         return None
     return reading.whole, (until - reading.whole).days + 1
+
+
+async def unknown_values(context: Context, query: Query, found: Found) -> tuple[UnknownValue, ...]:
+    """What of a query nothing here has, where it finds nothing; none while too much is going on."""
+    if found.total or found.at_least or not doubtful(query, context.followed, context.sources):
+        return ()
+    with suppress(StoreBusy):
+        async with context.store.search() as unit:
+            return await _unknown(context, unit, query)
+    return ()
 
 
 async def _unknown(context: Context, unit: Unit, query: Query) -> tuple[UnknownValue, ...]:

@@ -53,12 +53,20 @@ class HintOut(BaseModel):
     why: str
 
 
+class UnknownOut(BaseModel):
+    """A category or source that no stored paper has and no setting names, and the nearest one; empty for none."""
+
+    term: str
+    nearest: str
+
+
 class SearchOut(BaseModel):
     """Results of a search; `total` is a lower bound with `at_least`, and `resume` continues with older papers.
 
     `suggestion` is another query where nothing is found and one is known that finds something, or the same with the
-    other form of an abbreviation, where papers say only that. `hints` say how a lone letter or a star in quotes was
-    read, and of a conference among the words.
+    other form of an abbreviation, or the name of an author in another spelling, where papers say only that. `hints` say
+    how a lone letter or a star in quotes was read, and of a conference among the words. `unknown` is what of a query
+    that finds nothing no paper has, so that a subscription to it could never match.
     """
 
     query: str
@@ -67,6 +75,7 @@ class SearchOut(BaseModel):
     resume: int | None
     hints: list[HintOut]
     suggestion: SuggestionOut | None
+    unknown: list[UnknownOut]
     papers: list[PaperOut]
 
 
@@ -183,7 +192,8 @@ async def _found(deps: WebDeps, typed: str, **options: Any) -> dict[str, Any]:
         raise Refused.query(error, suggestion=suggestion_json(other)) from None
     is_whole = options["before"] is None
     other = await instead(store, calibration, typed, query, matches) if is_whole else None
-    return found_json(typed, query, matches, other)
+    unknown = await searches.unknown_values(deps.context, query, matches) if is_whole else ()
+    return found_json(typed, query, matches, other, unknown)
 
 
 def _papers_json(day: date, papers: Sequence[Paper], shown: slice) -> dict[str, Any]:

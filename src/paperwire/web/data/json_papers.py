@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from paperwire.core.papers.identity import code_link, page_url
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
 from paperwire.core.search.found import Found
+from paperwire.core.search.unknown import UnknownValue
 from paperwire.services.papers.instead import Instead
 from paperwire.texts import ENGLISH
 from paperwire.wording.suggest import change_words, query_hints
@@ -136,7 +138,18 @@ def suggestion_json(other: Instead | None) -> dict[str, Any] | None:
     return {"query": other.query, "why": change_words(other.suggestion, ENGLISH), "total": other.total}
 
 
-def found_json(typed: str, query: Query | None, found: Found, other: Instead | None = None) -> dict[str, Any]:
+def unknown_json(unknown: Sequence[UnknownValue]) -> list[dict[str, str]]:
+    """Terms that no stored paper has, with the nearest values that exist."""
+    return [{"term": each.term.show(""), "nearest": each.nearest} for each in unknown]
+
+
+def found_json(
+    typed: str,
+    query: Query | None,
+    found: Found,
+    other: Instead | None = None,
+    unknown: Sequence[UnknownValue] = (),
+) -> dict[str, Any]:
     """What a search found; `query` is how `typed` was read, None for a paper's id or address."""
     hints = query_hints(query, ENGLISH) if query is not None else []
     return {
@@ -146,5 +159,6 @@ def found_json(typed: str, query: Query | None, found: Found, other: Instead | N
         "resume": found.resume,
         "hints": [{"query": other_query, "why": why} for other_query, why in hints],
         "suggestion": suggestion_json(other),
+        "unknown": unknown_json(unknown),
         "papers": [paper_json(paper) for paper in found.papers],
     }
