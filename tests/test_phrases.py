@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from paperwire.commands.talk.plain_words import is_said
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence, Quiet
 from paperwire.phrases import Phrases
@@ -78,3 +79,17 @@ def test_a_table_has_phrases_with_their_english(file):
         assert phrase.count("#") == english.count("#")
         if file.stem == "terms":
             assert str(parse(english))
+
+
+@pytest.mark.parametrize("file", sorted(LOCALE.glob("*/words.tsv")), ids=lambda file: file.parent.name)
+def test_words_are_whole_messages_that_are_understood(file):
+    rows = [line.split("\t") for line in file.read_text("utf-8").splitlines()]
+    words = dict(rows)
+    texts = texts_in(file.parent.name)
+    assert len(words) == len(rows)
+    assert {"yes", "no", "cancel", "stop", "help", "thanks", "hello", "undo", "unsubscribe"} <= set(words.values())
+    for word, english in rows:
+        assert is_said(english)
+        assert texts.word_in_english(f" {word.upper()}! ") == english
+        assert texts.word_in_english(f"{word} lora") == f"{word} lora"
+        assert ENGLISH.word_in_english(word) == word

@@ -1,19 +1,21 @@
-"""Phrases of a language and their English: times as people type them, and terms of the field.
+"""Phrases of a language and their English: times as people type them, terms of the field, and words such as yes.
 
-They stand in `locale/LANGUAGE/times.tsv` and `terms.tsv`, a phrase and its English in each line; `#` in both stands for
-a number, and `'` for ’ too. A language needs no catalogue for them. Scripts without spaces have no edges of words:
-there the English gets spaces around it.
+They stand in `locale/LANGUAGE/times.tsv`, `terms.tsv` and `words.tsv`, a phrase and its English in each line; `#` in
+both stands for a number, and `'` for ’ too. A word of `words.tsv` is a whole message. A language needs no catalogue for
+them. Scripts without spaces have no edges of words: there the English gets spaces around it.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from itertools import accumulate
 
 from paperwire.languages import closest, folder
 
-TIMES, TERMS = "times.tsv", "terms.tsv"
+TIMES, TERMS, _WORDS = "times.tsv", "terms.tsv", "words.tsv"
+_MARKS = re.compile(r"[^\w\s'-]+")
 _NUMBER = "([0-9]{1,4})"
 
 
@@ -47,14 +49,30 @@ def in_english(text: str, reads: str, table: str) -> str:
     return _table(reads, table).in_english(text)
 
 
+def word_in_english(text: str, reads: str) -> str:
+    """The English of a text that is, without capitals and marks, one of the words of a language; else the text."""
+    spoken = " ".join(_MARKS.sub(" ", unicodedata.normalize("NFKC", text).replace("’", "'").casefold()).split())
+    return _words(reads).get(spoken, text)
+
+
 @lru_cache(maxsize=64)
 def _table(reads: str, table: str) -> Phrases:
+    return Phrases(_lines(reads, table))
+
+
+@lru_cache(maxsize=64)
+def _words(reads: str) -> dict[str, str]:
+    rows = (row.split("\t") for row in _lines(reads, _WORDS).splitlines())
+    return {word.casefold(): english for word, english in rows}
+
+
+def _lines(reads: str, table: str) -> str:
     languages = folder()
     having = (
         [entry.name for entry in languages.iterdir() if entry.joinpath(table).is_file()] if languages.is_dir() else []
     )
     language = closest(reads, having)
-    return Phrases(languages.joinpath(language, table).read_text("utf-8") if language else "")
+    return languages.joinpath(language, table).read_text("utf-8") if language else ""
 
 
 def _pattern(phrase: str) -> str:

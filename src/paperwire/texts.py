@@ -23,7 +23,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
 from paperwire import languages
-from paperwire.phrases import TERMS, TIMES, in_english
+from paperwire.phrases import TERMS, TIMES, in_english, word_in_english
 
 _LOCALES_KEPT = 64
 _NUMBERS_KEPT = 1_000
@@ -149,6 +149,10 @@ class Texts:
     def query_in_english(self, typed: str) -> str:
         """A query as typed, with terms of the field in English."""
         return in_english(typed, self._reads, TERMS)
+
+    def word_in_english(self, typed: str) -> str:
+        """A whole message such as yes, stop or help in the reader's language, in English; itself if it is none."""
+        return word_in_english(typed, self._reads)
 
     def weekday(self, weekday: int) -> str:
         """A day of the week, 0 for Monday: `Monday`."""

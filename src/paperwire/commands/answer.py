@@ -151,6 +151,8 @@ class Commands:
             return await self._press(request)
         if paper := named_by_file(request.unread):
             request = replace(request, unread="", attached=f"{request.attached}\n{paper}".strip())
+        if not request.command:
+            request = replace(request, args=request.texts.word_in_english(request.args))
         waiting = await take(self.context.store, request)  # another command is a change of mind
         if (reply := await self._said(request, waiting)) is not None:
             return reply

@@ -92,7 +92,7 @@ async def answer(context: Chat, request: Request) -> Reply:
     if not text and not typed:
         return await _shown(context, request)
     only_managers(request)
-    if text.casefold() in _OFF:
+    if request.texts.time_in_english(text).casefold() in _OFF:
         return await _off(context, request)
     return await _set(context, request, _read(text, typed, request.texts))
 

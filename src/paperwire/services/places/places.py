@@ -172,6 +172,7 @@ def read_options(typed: Mapping[str, str], texts: Texts) -> dict[str, str | int 
     for name, value in typed.items():
         word = value.strip().casefold()
         if name in {"empty", "sections"}:
+            word = texts.word_in_english(word)
             if word not in _ANSWERS:
                 # Translators: %(option)s is the name of an option, which is never translated.
                 raise CommandError(texts.gettext("%(option)s: takes yes or no.", option=name))
