@@ -171,3 +171,37 @@ async def test_listening_again_on_the_same_channel(discord):
     again.cancel()
     await asyncio.gather(again, return_exceptions=True)
     await channel.close()
+
+
+async def test_a_stop_that_the_library_drops_is_repeated(discord, monkeypatch):
+    """`asyncio.wait_for` of Python 3.11 drops a cancellation at the moment when the connection is made."""
+    connect, dropped = Bot.connect, asyncio.Event()
+
+    async def connect_once_more(bot):
+        try:
+            await connect(bot)
+        except asyncio.CancelledError:
+            dropped.set()
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(Bot, "connect", connect_once_more)
+    async with asyncio.timeout(PATIENCE), listening(discord, Recorder()) as channel:
+        await said(channel, "connected")
+    assert dropped.is_set()
+    assert channel.state() == "sending only"
+
+
+async def test_a_closed_client_runs_no_event(discord, monkeypatch):
+    """It has no loop then: the library would leave the event's coroutine without anything that awaits it."""
+    bots, told = [], Bot.on_connect
+
+    async def on_connect(bot):
+        bots.append(bot)
+        await told(bot)
+
+    monkeypatch.setattr(Bot, "on_connect", on_connect)
+    async with listening(discord, Recorder()) as channel:
+        await said(channel, "connected")
+    (bot,) = bots
+    bot.dispatch("disconnect")
+    assert channel.state() == "sending only"

@@ -222,6 +222,11 @@ class Client(discord.Client):
         self.http.connector = aiohttp.TCPConnector(limit=0, ssl=self._tls)
         await super().login(token)
 
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """See the base class; once closed it has no loop to run anything in."""
+        if not self.is_closed():
+            super().dispatch(event, *args, **kwargs)
+
 
 async def find_gateway(client: discord.Client) -> None:
     """Ask the API where the gateway is, and let discord.py use that, in the whole process: no client takes one."""

@@ -28,6 +28,7 @@ FIRST_PAUSE = 0.5
 """Seconds until the first new try; the next ones take longer."""
 
 _LONGEST_PAUSE = 60.0
+_CANCEL_AGAIN = 0.2
 
 
 class Bot(Client):
@@ -190,6 +191,14 @@ class Listener:
             if connected.done():
                 connected.result()
         finally:
-            for task in (connected, lost):
-                task.cancel()
+            await _cancel({connected, lost})
             await asyncio.gather(connected, lost, return_exceptions=True)
+
+
+async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they end: one that has just connected drops it, as `asyncio.wait_for` of Python 3.11 does."""
+    running = tasks
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=_CANCEL_AGAIN)
