@@ -16,7 +16,7 @@ from servers.telegram_faults import Fault, misbehave
 from servers.telegram_inline import InlineQueries
 from servers.telegram_limits import Limits
 from servers.telegram_people import BOT_ID
-from servers.telegram_world import Chat, Refusal, Sent, check_keyboard, member, parse
+from servers.telegram_world import Chat, Refusal, Sent, check_keyboard, entity_json, member, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -372,7 +372,8 @@ class TelegramServer(InlineQueries):
 
     def _shown(self, sent: Sent) -> dict[str, Any]:
         chat = self.chats[sent.chat].json()
-        return {"message_id": sent.id, "date": 1_700_000_000, "chat": chat, "text": sent.text}
+        entities = [entity_json(entity) for entity in sent.entities]
+        return {"message_id": sent.id, "date": 1_700_000_000, "chat": chat, "text": sent.text, "entities": entities}
 
 
 def _menu(values: dict[str, Any]) -> str:

@@ -110,11 +110,11 @@ class Reply:
     alone. `keys` are buttons that stand from now on in place of those with these actions in the pressed button's
     message, where the platform can change them and no message answers; where `edit` does, in the message that this one
     answered. What answers a reaction shows nothing: the buttons of `message`, and `keys` among them, stand from now on
-    under what was reacted to. `choices` or `paper_choices` answer a request that completes what is typed. `question` is
-    what the answer asks, and `asked` takes the platform's id of the message or form that asks it, where answers name
-    that; `update` waits until more is known, None if nothing is to be changed. `undo` is the action that takes back
-    what was done, where no button Undo has it. With `forgets` the person was forgotten, and so is what the channel
-    itself keeps of them.
+    under what was reacted to, or those `expanded` where its abstract was added. `choices` or `paper_choices` answer a
+    request that completes what is typed. `question` is what the answer asks, and `asked` takes the platform's id of the
+    message or form that asks it, where answers name that; `update` waits until more is known, None if nothing is to be
+    changed. `undo` is the action that takes back what was done, where no button Undo has it. With `forgets` the person
+    was forgotten, and so is what the channel itself keeps of them.
     """
 
     message: Message
@@ -126,6 +126,7 @@ class Reply:
     unseen: bool = False
     edit: bool = False
     expands: bool = False
+    expanded: tuple[tuple[Button, ...], ...] = ()
     toast: str = ""
     keys: Mapping[str, tuple[Button, ...]] = field(default_factory=dict)
     question: Question | None = None

@@ -150,10 +150,7 @@ class Answerer:
 
     async def _deliver(self, incoming: Incoming, reply: Reply) -> None:
         if incoming.request.action.startswith(PLACE_VOTES) and (below := markup.keyboard(reply.message)) is not None:
-            message = int(incoming.request.action.rpartition(":")[2])
-            # Telegram doesn't say which buttons stand there.
-            shown = self._keyboards.get((incoming.address.chat, message))
-            await self._relabel(incoming.address, message, below if shown is None else _changed(shown, reply))
+            await self._recount(incoming, reply, below)
         if incoming.request.action.startswith((PLACE_CLOSED, PLACE_LEFT, PLACE_MOVED, *PLACE_VOTES)):
             return
         is_answered = bool(incoming.callback) and await self._in_toast(incoming, reply)
@@ -203,9 +200,18 @@ class Answerer:
             await reply.asked(str(sent))
         return sent
 
-    async def _relabel(self, to: ChatAddress, message: int, keyboard: InlineKeyboardMarkup) -> None:
+    async def _recount(self, incoming: Incoming, reply: Reply, below: InlineKeyboardMarkup) -> None:
+        """Change the buttons of what was reacted to; Telegram says only afterwards what stands there."""
+        to, message = incoming.address, int(incoming.request.action.rpartition(":")[2])
+        shown = self._keyboards.get((to.chat, message))
+        is_expanded = await self._relabel(to, message, below if shown is None else _changed(shown, reply))
+        expanded = markup.keyboard(Message(buttons=reply.expanded))
+        if shown is None and is_expanded and expanded is not None:
+            await self._relabel(to, message, expanded)
+
+    async def _relabel(self, to: ChatAddress, message: int, keyboard: InlineKeyboardMarkup) -> bool:
         self._remember(to, message, keyboard)
-        await self._sender.relabel(to, message, keyboard)
+        return await self._sender.relabel(to, message, keyboard)
 
     def _remember(self, to: ChatAddress, message: int, keyboard: InlineKeyboardMarkup) -> None:
         self._keyboards[to.chat, message] = keyboard

@@ -9,7 +9,7 @@ from functools import partial
 import structlog
 from telegram import Bot, ForceReply, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram import Message as TelegramMessage
-from telegram.constants import ParseMode
+from telegram.constants import MessageEntityType, ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken
 
 from paperwire.channels._conversation import ANSWER_PATIENCE, ConnectionState, persist
@@ -147,14 +147,20 @@ class Sender:
     ) -> bool:
         return await persist(lambda: self._edit(to, message_id, text, keyboard, preview), repeatable=True)
 
-    async def relabel(self, to: ChatAddress, message_id: int, keyboard: InlineKeyboardMarkup) -> None:
-        """Put other buttons under an older message, once: the next press does it again."""
+    async def relabel(self, to: ChatAddress, message_id: int, keyboard: InlineKeyboardMarkup) -> bool:
+        """Put other buttons under an older message, once: the next press does it again.
+
+        Whether that message shows an abstract, as far as Telegram says.
+        """
         async with self._slot(to, answer=True):
             try:
-                await self._bot.edit_message_reply_markup(to.chat, message_id, reply_markup=keyboard)
+                shown = await self._bot.edit_message_reply_markup(to.chat, message_id, reply_markup=keyboard)
             except BadRequest as error:
                 if "message" not in error.message.lower():  # it is gone, or says so already
                     raise
+                return False
+        entities = shown.entities if isinstance(shown, TelegramMessage) else ()
+        return any(entity.type == MessageEntityType.EXPANDABLE_BLOCKQUOTE for entity in entities)
 
     async def attach(self, to: ChatAddress, file: Attachment) -> None:
         await persist(lambda: self._attach(to, file))

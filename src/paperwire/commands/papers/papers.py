@@ -124,11 +124,15 @@ async def count_reaction(context: Chat, request: Request, message: str, *, withd
     if counted is None or context.relabels.take(f"{counted.of_list}:{counted.paper.number}", context.now()):
         return say()
     texts = texts_in(counted.place.locale)
-    below = compact_buttons if counted.place.style == "compact" else card_buttons
+    is_compact = counted.place.style == "compact"
     saved = not counted.place.is_shared and await is_saved(context, request, counted.paper)
     count = vote_button(counted.paper.number, counted.votes, texts)
-    rows = below(counted.paper, texts, votes=counted.votes, is_saved=saved)
-    return Reply(message=Message(buttons=rows), keys={count.action: (count,), f"unvote:{counted.paper.number}": ()})
+    rows = card_buttons(counted.paper, texts, votes=counted.votes, is_saved=saved)
+    expanded = rows[-2:] if is_compact else ()
+    if is_compact:
+        rows = compact_buttons(counted.paper, texts, votes=counted.votes, is_saved=saved)
+    keys = {count.action: (count,), f"unvote:{counted.paper.number}": ()}
+    return Reply(message=Message(buttons=rows), keys=keys, expanded=expanded)
 
 
 async def press_withdraw(context: Chat, request: Request, part: str) -> Reply:
