@@ -78,7 +78,8 @@ class Commands:
             return await self.context.long_texts.keep(self.context.store, request.actor, reply)
 
     async def _handle(self, request: Request) -> Reply:
-        if request.replied and not await is_asked(self.context.store, request, request.replied):
+        is_undo = plain_words.is_undo(request.args)
+        if request.replied and not is_undo and not await is_asked(self.context.store, request, request.replied):
             # In a chat people talk about what we sent; a form says so.
             return say(toast=request.texts.gettext("This was answered already, or is too old. Send the command again."))
         return await self._turned_away(request) or await self._admitted(request)
@@ -187,7 +188,8 @@ class Commands:
         is_no = plain_words.is_no(words) or plain_words.is_end(words)
         if waiting is not None and (is_no or plain_words.is_yes(words) or plain_words.is_fine(words)):
             return await self._answered(request, waiting, words, is_no=is_no)
-        if request.place.is_shared or request.command or not plain_words.is_undo(words):
+        is_ours = bool(request.replied) or not request.place.is_shared  # elsewhere people talk to each other
+        if not is_ours or request.command or not plain_words.is_undo(words):
             return None
         undo = await take_undo(self.context.store, request)
         if undo is None:

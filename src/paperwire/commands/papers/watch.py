@@ -44,6 +44,7 @@ SPEC = CommandSpec(
 )
 
 _SHOWN = 10
+_NAMED = 3
 _LONGEST_PIECE = 60
 _BUTTONS_A_ROW = 5
 
@@ -82,11 +83,14 @@ async def _watch_all(context: Chat, request: Request, ids: Sequence[str], not_re
     found_papers, unknown = await find_papers(context, ids, texts)
     if not found_papers:
         raise CommandError(_not_found(unknown, texts))
-    papers, _ = await watch(context, request, found_papers)
+    papers, new = await watch(context, request, found_papers)
+    numbers = ",".join(str(paper.number) for paper in papers if paper.number in new)
+    undo = Button(texts.gettext("Undo"), context.long_texts.action("unwatch:", numbers))
     return say(
         _count(papers, texts),
         items=[brief(paper, texts) for paper in papers[:_SHOWN]],
         foot=[_not_found(unknown, texts) if unknown else "", *not_read],
+        buttons=[[undo]] if new else [],
     )
 
 
@@ -119,13 +123,14 @@ async def _list(context: Chat, request: Request, offset: int, *, edit: bool = Fa
 
 
 async def press_unwatch(context: Chat, request: Request, part: str) -> Reply:
-    """Stop watching a paper: `unwatch:PAPER`."""
+    """Stop watching papers: `unwatch:PAPER`, or `unwatch:PAPER,PAPER`."""
     texts = request.texts
-    paper, was_watched = await unwatch(context, request, part)
-    title = shown_title(paper, texts)
-    if not was_watched:
+    papers, ended = await unwatch(context, request, offered(context, part).split(","))
+    title = named([shown_title(paper, texts) for paper in ended or papers], texts, _NAMED)
+    if not ended:
         return say(texts.gettext("Not watched here: %(title)s", title=title), aside=True)
-    undo = Button(texts.gettext("Undo"), context.long_texts.action("watch:", paper.id))
+    ids = " ".join(paper.id for paper in ended)
+    undo = Button(texts.gettext("Undo"), context.long_texts.action("watch:", ids))
     return say(texts.gettext("No longer watching: %(title)s", title=title), buttons=[[undo]], edit=True)
 
 

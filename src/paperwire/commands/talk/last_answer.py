@@ -1,4 +1,7 @@
-"""What the last answer in a private chat offered, for those who type it instead of pressing: yes, no or undo."""
+"""What the last answer to somebody offered, for those who type it instead of pressing: yes, no or undo.
+
+A yes or no is read in private chats alone: elsewhere people say it to each other.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +31,10 @@ _FINAL = re.compile(
 
 async def note_offered(store: Store, caller: Request, reply: Reply) -> None:
     """Keep the question of an answer and its way back, until the next message; a fault costs only that."""
-    if caller.place.is_shared:  # where people say yes to each other
+    if caller.action.startswith("place:"):  # reported, not asked
         return
     offered = {}
-    if question := _question(reply, caller.texts):
+    if not caller.place.is_shared and (question := _question(reply, caller.texts)):
         offered[caller.place.address] = {"yes": question.yes, "no": question.no}
     if undo := _undo(reply, caller.texts):
         offered[_way_back(caller)] = {_UNDO: undo}
@@ -48,12 +51,11 @@ async def note_offered(store: Store, caller: Request, reply: Reply) -> None:
 
 async def note_pressed(store: Store, caller: Caller, action: str) -> None:
     """Let words answer no question any more once a button was pressed, and undo nothing that a button undid."""
-    if caller.place.is_shared:
-        return
     async with store.read() as unit:
         question = await unit.chat_memory.question(caller.actor, caller.place.address)
         undo = await unit.chat_memory.question(caller.actor, _way_back(caller))
-    addresses = [caller.place.address] if question is not None and "yes" in question[0] else []
+    is_left = question is not None and "yes" in question[0]
+    addresses = [caller.place.address] if is_left else []
     addresses += [_way_back(caller)] if undo is not None and undo[0][_UNDO] == action else []
     if addresses:
         async with store.write() as unit:

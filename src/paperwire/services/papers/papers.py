@@ -240,10 +240,13 @@ async def watched_here(context: Context, caller: Caller) -> list[Paper]:
         return await unit.people.watched(place.number) if place else []
 
 
-async def unwatch(context: Context, caller: Caller, part: str) -> tuple[Paper, bool]:
-    """Watch the paper with this number no longer in the caller's place; whether it was watched there."""
+async def unwatch(context: Context, caller: Caller, numbers: Sequence[str]) -> tuple[list[Paper], list[Paper]]:
+    """Watch the papers with these numbers no longer in the caller's place: they, and those that were watched there."""
     people.only_managers(caller)
-    paper = await stored(context, part)
     async with context.store.write() as unit:
+        by_number = await unit.papers.by_number([action_number(number) for number in numbers])
+        if not by_number:
+            raise StaleButton
         place = await people.here(context, unit, caller)
-        return paper, await unit.people.unwatch(place.number, paper.number)
+        papers = [by_number[number] for number in sorted(by_number)]  # in one order, as others do at the same time
+        return papers, [paper for paper in papers if await unit.people.unwatch(place.number, paper.number)]

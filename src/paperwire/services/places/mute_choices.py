@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.paper import Paper
@@ -65,6 +65,16 @@ async def mute_choice(context: Context, caller: Caller, paper: str, action: str)
     if kind == "subscription":
         which = str((await people.seen(context, caller, which)).number)
     return await mute(context, caller, *_target(await stored(context, paper), kind, action_number(which), tag))
+
+
+async def mute_again(context: Context, caller: Caller, kind: str, value: str) -> MutedHere:
+    """Mute in the caller's place what was unmuted there; raises CommandError."""
+    kinds: dict[str, MuteKind] = {each: each for each in get_args(MuteKind)}
+    if kind not in kinds:
+        raise StaleButton
+    if kind == "subscription":
+        value = str((await people.seen(context, caller, value)).number)
+    return await mute(context, caller, kinds[kind], value)
 
 
 def _target(paper: Paper, word: str, which: int, tag: str) -> tuple[MuteKind, str]:

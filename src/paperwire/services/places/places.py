@@ -271,12 +271,14 @@ async def mute(context: Context, caller: Caller, kind: MuteKind, value: str) -> 
         return MutedHere(muted, await _mute_name(unit, muted, caller.texts), muted.number not in before)
 
 
-async def unmute(context: Context, caller: Caller, part: str) -> None:
+async def unmute(context: Context, caller: Caller, part: str) -> Mute:
     """Mute something no longer in the caller's place; raises CommandError if it isn't muted there."""
     people.only_managers(caller)
     number = action_number(part)
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
-        if number not in {mute.number for mute in await unit.places.mutes(place.number)}:
+        mutes = {mute.number: mute for mute in await unit.places.mutes(place.number)}
+        if number not in mutes:
             raise CommandError(caller.texts.gettext("This isn't muted here. /mutes lists what is."))
         await unit.places.unmute(number)
+        return mutes[number]
