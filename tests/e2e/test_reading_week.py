@@ -3,8 +3,10 @@
 import asyncio
 
 import pytest
-from chromium import FOUND, PATIENCE
+from chromium import FOUND, PATIENCE, Chromium
 from test_browser import ANN, opened, site
+
+from paperwire.ports.callers import Actor
 
 pytestmark = [
     pytest.mark.whole,
@@ -12,6 +14,7 @@ pytestmark = [
 ]
 __all__ = ["site"]  # a fixture
 FIRST = "document.querySelector('.paper')"
+BOB = Actor(channel="email", user_id="bob@example.org")
 
 
 async def key(page, character):
@@ -36,10 +39,10 @@ async def tap(page, script):
     await page.ask("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
 
 
-async def mine(site):
-    """The numbers of Ann's saved papers, and her queries."""
+async def mine(site, who=ANN):
+    """The numbers of a reader's saved papers, and their queries."""
     async with site.scene.store.read() as unit:
-        person = await unit.people.person_of(ANN)
+        person = await unit.people.person_of(who)
         saved = {paper.number for paper in await unit.people.saved(person.number)}
         return saved, [row.text for row in await unit.subscriptions.of_person(person.number)]
 
@@ -99,3 +102,40 @@ async def test_a_week_by_touch_on_a_phone_without_scripts(site, tmp_path):
         await page.open(f"{site.url}/search?q=snakes")
         assert await page.run("document.querySelectorAll('#act, .paper button').length") == 0
         assert page.reports == []
+
+
+async def test_a_week_by_mail_and_keyboard_without_scripts_and_in_another_tab(site, tmp_path):
+    async with site.scene.store.write() as unit:
+        await unit.people.ensure(BOB, "en")
+    async with Chromium(tmp_path) as browser:
+        desk, tab = await browser.page(scripts=False), await browser.page()
+        await desk.open(f"{site.url}/me")
+        await desk.tab_to("e.name === 'address'")
+        await desk.type(BOB.user_id)
+        await desk.loading(desk.press("Enter"))
+        async with asyncio.timeout(PATIENCE):
+            while not site.outlets.mail.mails:  # noqa: ASYNC110 -- sent after the answer
+                await asyncio.sleep(0.05)
+        text = site.outlets.mail.mails[-1].part("plain")
+        await desk.open(next(word for word in text.split() if "/me/in/" in word))
+        await desk.tab_to("e.innerText === 'Sign in'")
+        await desk.loading(desk.press("Enter"))
+        await tab.open(f"{site.url}/search?q=snakes")
+        await desk.open(f"{site.url}/search?q=snakes")
+        await desk.tab_to("e.value?.startsWith('save:')")
+        await desk.loading(desk.press("Enter"))
+        assert "Saved." in await desk.run(f"{FIRST}.innerText")
+        assert len((await mine(site, BOB))[0]) == 1
+        await key(tab, "j")
+        await key(tab, "s")  # the tab was loaded before, and saves the same
+        await until(tab, f"{FIRST}.innerText.includes('Saved.')")
+        await key(tab, "s")
+        await until(tab, f"{FIRST}.innerText.includes('No longer saved.')")
+        assert await mine(site, BOB) == (set(), [])
+        await desk.tab_to("e.value?.startsWith('unsave:')")
+        await desk.loading(desk.press("Space"))  # the Undo of what the tab has undone already
+        assert "No longer saved." in await desk.run(f"{FIRST}.innerText")
+        await desk.tab_to("e.value?.startsWith('save:') && e.innerText === 'Undo'")
+        await desk.loading(desk.press("Enter"))
+        assert len((await mine(site, BOB))[0]) == 1
+        assert desk.reports + tab.reports == []
