@@ -19,6 +19,23 @@ async def test_a_query_of_german_words_is_offered_in_english(bot, command, verb)
     assert "Diffusion models for snakes" in text_of(await bot.presses('"diffusion model"', reply))
 
 
+async def test_a_subscription_of_german_words_is_offered_in_english(bot):
+    await bot.record(paper(1, "Diffusion models for snakes"))
+    reply = await asked(bot, "/subscribe Diffusionsmodelle")
+    assert "englisch" in text_of(reply).casefold()
+    assert "Check the spelling" not in text_of(reply)
+    assert buttons_of(reply)['"diffusion model"'].startswith("swap:")
+    await bot.presses('"diffusion model"', reply)
+    assert '"diffusion model"' in text_of(await asked(bot, "/subscriptions"))
+
+
+async def test_words_without_a_command_are_offered_in_english(bot):
+    await bot.record(paper(1, "Diffusion models for snakes"))
+    reply = await asked(bot, "Diffusionsmodelle")
+    assert "englisch" in text_of(reply).casefold()
+    assert "Diffusion models for snakes" in text_of(await bot.presses('"diffusion model"', reply))
+
+
 async def test_a_query_that_finds_papers_is_left_alone(bot):
     await bot.record(paper(1, "Robotik und Robotics"))
     assert "robotics" not in buttons_of(await asked(bot, "/search Robotik"))

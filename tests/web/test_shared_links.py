@@ -13,7 +13,7 @@ from paperwire.ports.callers import Place
 from paperwire.web.app import create_app
 from servers.direct import DIRECT
 from servers.smtp import MailServer
-from web_scene import SITE
+from web_scene import SITE, a_paper
 
 ANN = "ann@example.org"
 LINK = {"q": "lora", "name": "Low rank", "when": "weekly mon 09:30", "occasions": "arrival,versions"}
@@ -64,6 +64,14 @@ async def test_the_page_fills_in_what_was_shared_and_subscribes_to_it(mailing, s
 @pytest.mark.parametrize("query", ["lora", "list:public"])
 async def test_the_page_shows_a_form_for_whatever_can_be_read(mailing, query):
     assert f'value="{query}"' in (await mailing.get("/subscribe", params={"q": query})).text
+
+
+async def test_words_of_another_language_are_named_in_english(mailing, site_data):
+    await site_data.papers(a_paper(1))
+    for path in ("/subscribe", "/search/count"):
+        answer = await mailing.get(path, params={"q": "Diffusionsmodelle"}, headers={"accept-language": "de"})
+        assert "auf Englisch" in answer.text
+        assert "&#34;diffusion model&#34;" in answer.text
 
 
 async def test_a_query_that_cannot_be_read_is_refused_in_the_form(mailing):

@@ -101,3 +101,9 @@ def by_meaning(context: Chat, text: str, texts: Texts) -> list[Button]:
     if context.calibration is None or len(words) < 2 or any(mark in text for mark in ":()*="):
         return []
     return [Button(texts.gettext("Search by meaning"), context.long_texts.action("look:", f'like:"{" ".join(words)}"'))]
+
+
+def in_english_row(context: Chat, verb: str, text: str, texts: Texts) -> list[Button]:
+    """The button that takes a query in English; none where that is the same."""
+    english = texts.query_in_english(text)
+    return [] if english == text else [Button(english, context.long_texts.action(f"{verb}:", english))]

@@ -65,11 +65,19 @@ def _count(result: Preview, texts: Texts) -> str:
         return _rate(result, texts)
     if result.at_least:
         return texts.gettext("No match yet, but not all papers were searched. Use more words or longer ones.")
-    return texts.ngettext(
+    return in_english_line(result.query.text, texts) or texts.ngettext(
         "No match in the last day. Check the spelling or use fewer words.",
         "No match in the last %(num)s days. Check the spelling or use fewer words.",
         result.days,
     )
+
+
+def in_english_line(text: str, texts: Texts) -> str:
+    """That papers are in English, for a query of words that the reader's language has; else empty."""
+    english = texts.query_in_english(text)
+    if english == text:
+        return ""
+    return texts.gettext("No stored paper has these words, as papers are in English: %(query)s", query=english)
 
 
 def _matches(result: Preview, texts: Texts) -> str:

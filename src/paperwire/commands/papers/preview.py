@@ -7,9 +7,8 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from paperwire.commands.buttons import by_meaning, offered, query_buttons
+from paperwire.commands.buttons import by_meaning, in_english_row, offered, query_buttons
 from paperwire.commands.context import QUERY, Chat, Command, say
-from paperwire.commands.papers.english import in_english_line, in_english_row
 from paperwire.commands.papers.papers import named_paper
 from paperwire.commands.papers.search import found_items
 from paperwire.core.messages.message import FIRST, Button, Line, Message, Span, row, styled
@@ -98,7 +97,6 @@ async def _reply(  # noqa: PLR0913 -- all that a preview shows
         # Translators: %(options)s are options of /subscribe as typed, such as when:daily.
         styled(texts.gettext("With: %(options)s", options=FIRST), Span(options, "code")) if options else "",
         *preview_lines(result, texts),
-        in_english_line(text, texts) if result.finds_nothing else "",
         items=await found_items(context, result.query, result.samples, texts),
         foot=["" if result.is_final else follows_line(texts), *suggestion_lines(rated, texts)],
         buttons=[

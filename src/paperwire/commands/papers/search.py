@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paperwire.commands.buttons import LITTLE, by_meaning, offered, query_buttons, turns
+from paperwire.commands.buttons import LITTLE, by_meaning, in_english_row, offered, query_buttons, turns
 from paperwire.commands.context import QUERY, Chat, Command, say
-from paperwire.commands.papers.english import in_english_line, in_english_row
 from paperwire.commands.papers.papers import named_paper
 from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.message import FIRST, SECOND, Button, Item, Line, Span, styled
@@ -22,6 +21,7 @@ from paperwire.services.papers.search import search
 from paperwire.services.typed import action_integer, action_number, read_query, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.found import count_words, matched_items, searched_back_to
+from paperwire.wording.preview import in_english_line
 from paperwire.wording.suggest import hint_lines, suggestion_words
 
 SPEC = CommandSpec(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from paperwire.commands.buttons import back_row, offered, offset_turns
+from paperwire.commands.buttons import back_row, in_english_row, offered, offset_turns
 from paperwire.commands.context import QUERY, Chat, Command, explained, say
 from paperwire.commands.papers.papers import not_subscribed
 from paperwire.commands.papers.preview import once_read, rate_message, suggestion_lines
@@ -248,6 +248,9 @@ async def subscribed(
         items=await found_items(context, previewed.query, previewed.samples, texts),
         foot=[*suggestion_lines(rated, texts), *_where_and_when(context, request.place, result, texts), asks.text],
         buttons=[
+            in_english_row(context, f"swap:{subscription.number}", subscription.text, texts)
+            if previewed.finds_nothing
+            else [],
             *suggestion_rows(context, rated, subscription.number, texts),
             *_buttons(result, rated, undo, texts),
             *asks.buttons,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from paperwire.commands.buttons import LITTLE, by_meaning, query_buttons
+from paperwire.commands.buttons import LITTLE, by_meaning, in_english_row, query_buttons
 from paperwire.commands.context import Chat, refusal, say
 from paperwire.commands.papers.papers import named_paper
 from paperwire.commands.papers.preview import instead_rows, subscribe_button, suggestion_lines
@@ -94,7 +94,13 @@ async def _query(context: Chat, text: str, texts: Texts) -> Reply:
             (Span(text, "code"),),
             *preview_lines(previewed, texts),
             *suggestion_lines(rated, texts),
-            buttons=[command, *instead_rows(context, text, rated, texts), late, [how]],
+            buttons=[
+                command,
+                in_english_row(context, "try", text, texts),
+                *instead_rows(context, text, rated, texts),
+                late,
+                [how],
+            ],
         )
     return say(
         (Span(text, "code"),),
