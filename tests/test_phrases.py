@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from babel import Locale
 
 from paperwire.commands.talk.plain_words import is_said
 from paperwire.core.query.language import parse
@@ -32,6 +33,35 @@ def test_times_are_read_as_people_type_them(language, typed, meant):
 def test_terms_become_english_queries(language, typed, english):
     assert texts_in(language).query_in_english(typed) == english
     parse(english)
+
+
+def examples_of_the_docs():
+    """The rows of the table of languages in `docs/commands.md`, with the language that each is of."""
+    page = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    tags = {Locale.parse(tag).english_name.partition(" ")[0]: tag for tag in {file.parent.name for file in TABLES}}
+    rows = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in page.splitlines()]
+    return [(tags[row[0]], *row[1:]) for row in rows if row and row[0] in tags]
+
+
+def test_each_language_has_an_example():
+    assert sorted(row[0] for row in examples_of_the_docs()) == sorted(
+        file.parent.name for file in LOCALE.glob("*/times.tsv")
+    )
+
+
+@pytest.mark.parametrize(("language", "typed", "meant", "messages"), examples_of_the_docs())
+def test_examples_are_read_as_the_docs_say(language, typed, meant, messages):
+    texts = texts_in(language)
+    assert str(Cadence.parse(texts.time_in_english(typed))) == meant
+    words = [texts.word_in_english(message) for message in messages.split("`, `")]
+    assert words == ["yes", "no", "cancel", "undo", "help"]
+
+
+@pytest.mark.parametrize("query", ["de:Diffusionsmodelle", "zh_Hans:扩散模型", "es:modelos de difusión"])
+def test_the_term_of_the_docs_is_known(query):
+    language, _, typed = query.partition(":")
+    assert typed in (ROOT / "docs" / "commands.md").read_text("utf-8")
+    assert texts_in(language).query_in_english(typed) == '"diffusion model"'
 
 
 def test_others_are_left_alone():
