@@ -169,12 +169,12 @@ class _Work:
             work.arrivals.add((arrival.kind, arrival.source, arrival.mark))
         return work
 
-    def as_read_before(self) -> Paper:
-        """The record before, in which what was never looked for counts as no news: what Hugging Face says of a paper.
+    def as_read(self, before: Paper) -> Paper:
+        """The record `before`, in which what was never looked for counts as no news: what Hugging Face says of a paper.
 
         A paper that it listed long ago says that for the first time after an upgrade.
         """
-        before, hub = self.before or self.paper, self.paper.hub
+        hub = self.paper.hub
         if before.hub == NOT_LISTED and self.listed_on is not None:
             return replace(before, hub=hub)
         was_asked = before.hub.model_count is not None or before.hub.dataset_count is not None
@@ -304,7 +304,7 @@ class Decider:
         """What the record of a paper says otherwise than before, which queries may ask for; an arrival tells it all."""
         if self._quiet or work.arrives or work.before is None or work.event is None:
             return None
-        before = earlier_record(work.as_read_before(), work.paper)
+        before = earlier_record(work.as_read(work.before), work.paper)
         if not before:
             return None
         # It is so from now on, whenever its source was read last.
@@ -326,7 +326,7 @@ class Decider:
         if before is not None:
             if (kind := newly_accepted(before, work.paper)) is not None:
                 self._events.append((work, self._made(event, kind)))
-            if not code_link(before) and code_link(work.paper):
+            if not code_link(work.as_read(before)) and code_link(work.paper):
                 self._events.append((work, self._made(event, EventKind.CODE)))
 
     def _note_arrival(self, event: Event, work: _Work, before: Paper | None) -> None:
