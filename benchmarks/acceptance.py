@@ -24,6 +24,8 @@ PRECISION, RECALL = 0.97, 0.90
 """What is wanted of `accepted` and `published` together."""
 HALVES = {"aside": 300, "building": 300, "second aside": 150, "second building": 150}
 """How many labels each half of a sample has."""
+_SHOWN = {"both aside": ("aside", "second aside"), **{half: (half,) for half in HALVES}}
+"""The rows of the table by name, each of one or more halves."""
 _MAIN = frozenset({"accepted", "published"})
 _Z = 1.96
 
@@ -68,8 +70,8 @@ def run(shared: Path, *, page: Path | None = None) -> list[str]:
     by_id = {paper.id: paper for paper in papers}
     rows = [(label, by_id[label.paper]) for label in labels()]
     lines = ["| half | grade | precision | recall |", "|---|---|---|---|"]
-    for half in HALVES:
-        of_half = [(label, paper) for label, paper in rows if label.half == half]
+    for half, halves in _SHOWN.items():
+        of_half = [(label, paper) for label, paper in rows if label.half in halves]
         for name, statuses in (
             ("accepted or published", _MAIN),
             *((name, {name}) for name in ("accepted", "published")),
