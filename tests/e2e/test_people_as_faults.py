@@ -1,13 +1,15 @@
-"""People who press what isn't theirs, come twice, or send what no one can read, over the wire of both platforms."""
+"""People who press what isn't theirs, come twice, late or at once, or send what no one can read: over both wires."""
 
+import asyncio
 import re
 from copy import copy
 from dataclasses import replace
 
 import pytest
-from conversation_world import ANN, BOB, FORUM, GROUP, NEWS, PAPERS, POST, SERVER, conversing
+from conversation_world import ANN, BOB, FORUM, GROUP, NEWS, PAPERS, POST, SERVER, conversing, paper
 from lives import LIVES
 from test_help import LISTED, names
+from test_rights import SHARED
 
 from servers.discord_people import plain
 
@@ -125,3 +127,65 @@ async def test_help_in_every_other_kind_of_chat(world):
     thread = await discord.ask(BOB, "/help", POST)
     assert names(topic) == names(channel) == LISTED["telegram group"]
     assert names(thread) == LISTED["discord channel"]
+
+
+ASKED = (
+    *("/subscribe lora", "/subscribe qlora", "/subscriptions", "/subscriptions lora", "/settings", "/quiet", "/style"),
+    *("/digest weekly mon 09:00", "/mutes", "/watch 2601.00001 2601.00002", "/watch", "/agenda", "/search lora"),
+    *("/preview lora", "/submit 2601.00002", "/status", "/unsubscribe qlora", "/start", "/help", "/unsubscribe lora"),
+)
+"""What a manager asks among others."""
+WRONG = "Something went wrong"
+
+
+def actions_of(sent):
+    """What the buttons under an answer do."""
+    rows = sent.rows if hasattr(sent, "rows") else sent.keyboard
+    actions = (key.get("callback_data") or key.get("custom_id") for row in rows for key in row)
+    return [action for action in actions if action]
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize(("kind", "chat"), [("telegram", "telegram group"), ("discord", "discord channel")])
+async def test_each_button_is_pressed_by_others_twice_and_after_a_month(world, kind, chat):
+    place, here = Place(world, kind), SHARED[chat](world)
+    await world.record(paper(1, "LoRA"), paper(2, "LoRA for graphs"))
+    pressed = []
+    for typed in ASKED:
+        actions = actions_of(await place.server.ask(ANN, typed, place.chat))
+        for who in (BOB, EVE, ANN):
+            for action in actions:
+                assert WRONG not in await here.press(who, action), (typed, action, who)
+        pressed += actions
+    for ended in ("/unsubscribe lora", "/unsubscribe qlora", "/agenda off"):
+        await place.server.ask(ANN, ended, place.chat)
+    world.clock.advance(days=32)
+    async with world.store.write() as unit:
+        await unit.chat_memory.forget_old()
+    await world.restart()
+    assert len(pressed) > 30
+    for action in dict.fromkeys(pressed):
+        assert WRONG not in await here.press(ANN, action), action
+
+
+SETTINGS = {"daily 08:00 UTC": "every day at 08:00", "weekly mon 09:00 UTC": "every Monday at 09:00"}
+
+
+@pytest.mark.parametrize("kind", ["telegram", "discord"])
+async def test_of_two_managers_who_set_the_same_at_once_the_later_may_undo(world, kind):
+    place = Place(world, kind)
+    server = place.server
+    if kind == "discord":
+        typed = zip((ANN, EVE), SETTINGS, strict=True)
+        answers = await asyncio.gather(*(server.ask(who, f"/digest {each}", place.chat) for who, each in typed))
+    else:
+        for who, each in zip((ANN, EVE), SETTINGS, strict=True):
+            server.say(who, f"/digest {each}", place.chat)
+        answers = await server.wait(place.chat, 2)
+    shown = plain((await server.ask(BOB, "/digest", place.chat)).text)
+    later, earlier = sorted(
+        answers, key=lambda sent: not any(words in shown and words in plain(sent.text) for words in SETTINGS.values())
+    )
+    for sent, answer in ((earlier, "Nothing to undo: this has been changed since."), (later, "Changed back.")):
+        heard = await place.presses(ANN, sent, "Undo")
+        assert answer in f"{heard}\n{plain(sent.text)}"

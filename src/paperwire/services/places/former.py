@@ -16,7 +16,8 @@ from paperwire.services.typed import StaleButton, read_cadence
 from paperwire.texts import Texts
 from paperwire.wording.places import STYLES
 
-_WORDS = ("cadence", "zone", "quiet", "style", "threads")
+_TIMES = ("cadence", "quiet")
+_WORDS = (*_TIMES, "zone", "style", "threads")
 _NUMBERS = {"digest_min": 1, "digest_max": 0}
 """Settings that are numbers, and their least values."""
 _FLAGS = ("digest_empty", "digest_sections")
@@ -35,7 +36,8 @@ def former_settings(changed: SettingsChange) -> dict[str, list[Any]]:
 async def restore_settings(context: Context, caller: Caller, part: str, changes: Mapping[str, list[Any]]) -> bool:
     """Take back changes of the place that `digest_place` finds, except for what was changed again since.
 
-    Returns whether anything was left to take back. Raises CommandError and, for what no button says, StaleButton.
+    A zone stays with times that were set in it since. Returns whether anything was left to take back. Raises
+    CommandError and, for what no button says, StaleButton.
     """
     place = await digest_place(context, caller, part)
     undone = {
@@ -43,6 +45,8 @@ async def restore_settings(context: Context, caller: Caller, part: str, changes:
         for name, (before, now) in changes.items()
         if getattr(place, name, None) == now
     }
+    if any(name in changes and name not in undone for name in _TIMES):
+        undone.pop("zone", None)
     if undone:
         await update_at(context, caller, part, **undone)
     return bool(undone)
