@@ -67,6 +67,8 @@ async def test_the_demo_shows_the_main_job_and_leaves_nothing_but_what_was_asked
     environment = {name: value for name, value in environment.items() if not name.startswith("PAPERWIRE_")}
     async with terminal(tmp_path, "demo", environment=environment) as screen:
         site = (await screen.sees(r"Pages, search and feeds: (http://127\.0\.0\.1:\d+)"))[1]
+        screen.type("/search agents OR attention OR learning OR model OR graph")
+        await screen.sees(r"\d\d papers for agents")  # of its thirty days, which are there before the prompt
         screen.type("/subscribe agents OR attention OR learning OR model OR graph")
         await screen.sees(r"a week|of the last")  # the preview with its rate
         await screen.sees(rf"{site}/papers/demo\.\d+", after=len(screen.shown))  # an alert

@@ -215,6 +215,14 @@ async def test_in_a_group_people_say_yes_to_each_other(conversation):
     assert len(telegram.messages(GROUP)) == 1
 
 
+async def test_what_is_not_subscribed_here_is_said(conversation, ann):
+    refused = 'No subscription here has the query or name "lora".'
+    assert ann.text(await ann.says("/unsubscribe lora")).splitlines()[0] == refused
+    await ann.says("/subscribe graphs")
+    assert ann.text(await ann.says("/unsubscribe lora")).splitlines()[0] == refused
+    assert await conversation.queries() == ["graphs"]
+
+
 async def test_the_only_subscription_is_not_offered_as_what_was_meant(ann):
     await ann.says("/subscribe lora")
     far = await ann.says("/unsubscribe quantum gravity")
