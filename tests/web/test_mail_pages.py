@@ -262,6 +262,10 @@ async def test_a_link_to_confirm_is_no_way_in_for_who_is_not_let_in_any_more(dep
 # --- leaving -----------------------------------------------------------------------------------------------------
 
 
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+"""What mail programs send, and the button."""
+
+
 async def way_out(store):
     place, _ = await box(store)
     return leave_button(SECRET, SITE, place).url.removeprefix(SITE)
@@ -276,7 +280,7 @@ async def test_one_click_without_a_cookie_ends_all_and_looking_ends_nothing(mail
         assert (await mailing.head(path)).status_code == 200
     assert len((await box(store))[1]) == 1
     for _ in range(2):  # a program may try again
-        answer = await mailing.post(path, data={"List-Unsubscribe": "One-Click"})
+        answer = await mailing.post(path, data=ONE_CLICK)
         assert answer.status_code == 200  # RFC 8058 lets it lead nowhere else
         assert "set-cookie" not in answer.headers
         assert f"No more papers will be sent to {ANN}." in answer.text
@@ -337,7 +341,7 @@ async def test_for_a_week_the_page_undoes_what_was_ended(mailing, smtp_server, s
     assert UNDO.findall((await mailing.get(path)).text) == []
     await mailing.post(path, data={"only": str(first.number)})
     clock.advance(days=2)
-    answer = await mailing.post(path, data={"List-Unsubscribe": "One-Click"})
+    answer = await mailing.post(path, data=ONE_CLICK)
     assert len(UNDO.findall(answer.text)) == 2
     clock.advance(days=5)  # a week after the first, and five days after the second
     (second_press,) = UNDO.findall((await mailing.get(path)).text)
@@ -353,7 +357,7 @@ async def test_for_a_week_the_page_undoes_what_was_ended(mailing, smtp_server, s
 async def test_a_week_after_leaving_nothing_of_it_is_kept(mailing, smtp_server, store, clock):
     await subscribed(mailing, smtp_server)
     path = await way_out(store)
-    await mailing.post(path)
+    await mailing.post(path, data=ONE_CLICK)
     (second,) = UNDO.findall((await mailing.get(path)).text)
     clock.advance(days=7)
     assert UNDO.findall((await mailing.get(path)).text) == []
@@ -368,7 +372,7 @@ async def test_a_week_after_leaving_nothing_of_it_is_kept(mailing, smtp_server, 
 async def test_an_undo_that_names_nothing_changes_nothing(mailing, smtp_server, store, garbled):
     await subscribed(mailing, smtp_server)
     path = await way_out(store)
-    await mailing.post(path)
+    await mailing.post(path, data=ONE_CLICK)
     assert "nothing left to undo" in (await mailing.post(path, data={"undo": garbled})).text
     place, its = await box(store)
     assert (its, place.paused) == ([], "unsubscribed")
@@ -376,7 +380,7 @@ async def test_an_undo_that_names_nothing_changes_nothing(mailing, smtp_server, 
 
 async def test_whoever_comes_back_is_let_in_again(mailing, smtp_server, store):
     await subscribed(mailing, smtp_server)
-    await mailing.post(await way_out(store))
+    await mailing.post(await way_out(store), data=ONE_CLICK)
     await subscribed(mailing, smtp_server)
     place, its = await box(store)
     assert (place.paused, len(its)) == ("", 1)
@@ -395,7 +399,7 @@ async def test_with_mail_off_its_links_still_end_and_undo(mailing, smtp_server, 
     path = await way_out(store)
     context.channels.clear()
     async with client_of(deps, context) as client:
-        answer = await client.post(path, data={"List-Unsubscribe": "One-Click"})
+        answer = await client.post(path, data=ONE_CLICK)
         assert f"No more papers will be sent to {ANN}." in answer.text
         assert (await box(store))[0].paused == "unsubscribed"
         assert "again, as before" in (await undo(client, path)).text

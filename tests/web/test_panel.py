@@ -179,7 +179,7 @@ async def test_a_fresh_topic_from_the_panel_to_the_last_paper(web, lab, store, c
     way_out = lab.ntfy.shown[topic][-1]["actions"][-1]["url"]
     assert "Stop this one" in (await web.get(way_out)).text
     assert len((await place_of(store, "ntfy", topic))[1]) == 1
-    assert "No more papers will be sent" in (await web.post(way_out)).text
+    assert "No more papers will be sent" in (await web.post(way_out, data={"List-Unsubscribe": "One-Click"})).text
     assert (await place_of(store, "ntfy", topic))[1] == []
 
 
@@ -207,7 +207,7 @@ async def test_a_webhook_is_confirmed_where_it_leads(web, lab, store, clock):
     assert [one["url"] for one in body["papers"]] == ["https://arxiv.org/abs/2601.00002"]
     page = (await web.get(body["leave"])).text
     assert "/hook" not in page
-    await web.post(body["leave"])
+    await web.post(body["leave"], data={"List-Unsubscribe": "One-Click"})
     assert (await place_of(store, "webhook", HOOK))[1] == []
 
 

@@ -1,5 +1,6 @@
 """The links under the papers in mails: a page that saves, mutes and says why, for the mail's address alone."""
 
+import html
 import re
 from datetime import date
 
@@ -44,6 +45,13 @@ class Pages:
         transport = httpx.ASGITransport(create_app(deps), client=("203.0.113.7", 1))
         async with httpx.AsyncClient(transport=transport, base_url=SITE) as client:
             return await (client.post(path, data=fields) if fields else client.get(path))
+
+    async def scanned(self, method, path):
+        """The status of the answer to a request without a body, by who keeps no cookies."""
+        deps = WebDeps(context=self.bot.context, authority="x", minted=date(2026, 1, 1), health=None, unready=None)
+        transport = httpx.ASGITransport(create_app(deps), client=("203.0.113.7", 1))
+        async with httpx.AsyncClient(transport=transport, base_url=SITE) as client:
+            return (await client.request(method, path)).status_code
 
     async def state(self):
         """What the address saved, and what is muted there."""
@@ -207,3 +215,19 @@ async def test_a_link_works_again_for_who_comes_back_but_not_for_a_new_account_o
     await confirmed(pages.bot, pages.smtp_server, f"/subscribe diffusion to:email:{ANN}")
     assert (await pages.asks(path, do="save")).status_code == 410
     assert await pages.state() == ([], [])
+
+
+async def test_a_scanner_that_follows_every_link_of_a_mail_changes_nothing(pages):
+    mail, paths = await pages.mailed(paper(1, "Diffusion models"), paper(2, "Diffusion of ink"))
+    links = {html.unescape(link) for link in re.findall(r'href="([^"]+)"', mail.part("html"))}
+    links |= set(re.findall(r"https?://[^\s<>]+", mail.part("plain") + str(mail.parsed["list-unsubscribe"])))
+    ours = {link.partition("#")[0].removeprefix(SITE) for link in links if link.startswith(SITE)}
+    assert {*paths} < ours
+    assert any(path.startswith("/u/") for path in ours)
+    before = await box(pages.bot)
+    for path in sorted(ours):
+        for method in ("GET", "HEAD", "POST"):
+            statuses = {200} if method != "POST" else {200, 400, 403, 405}
+            assert await pages.scanned(method, path) in statuses, (method, path)
+    assert await pages.state() == ([], [])
+    assert await box(pages.bot) == before

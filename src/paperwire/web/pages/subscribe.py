@@ -273,7 +273,7 @@ class _Leave:
     async def answer(self, request: Request) -> Response:
         """GET shows what comes and buttons; POST ends one subscription or, as mail programs do (RFC 8058), all.
 
-        For a week the page offers to undo that.
+        For a week the page offers to undo that. A POST without a body, as scanners of mails send it, is no press.
         """
         texts, store = self.html.texts(request.scope), self.context.store
         token = request.path_params["token"]
@@ -281,9 +281,9 @@ class _Leave:
         if current is None:
             raise Refused(404, _no_link, headers={"x-robots-tag": "noindex"})
         title, done = texts.gettext("What is sent here"), ""
-        if request.method == "POST":
+        if request.method == "POST" and (body := await read_body(request, LONGEST_FORM)):
             try:
-                title, done = await self._change(current, await read_body(request, LONGEST_FORM), texts)
+                title, done = await self._change(current, body, texts)
             except CommandError as error:
                 return said(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
             current = await leaving(store, self.context.secret_key, token) or current
