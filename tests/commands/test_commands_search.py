@@ -7,6 +7,7 @@ from commands_bot import DAY, buttons_of, paper, text_of
 
 from ended import CHAIN, ends_after
 from meaning_world import small_table
+from paperwire.core.papers.hub import HubEntry
 from paperwire.core.papers.paper import EventKind
 from paperwire.pipeline.encode import Encoding
 
@@ -99,10 +100,11 @@ async def test_what_trends_is_ordered_by_upvotes(bot):
 
 
 async def test_a_query_narrows_what_trends(bot):
-    for number, comment in ((1, "Accepted at NeurIPS 2025"), (2, "12 pages")):
-        listed = paper(number, f"Paper {number}", comment=comment, source="huggingface")
+    for number, comment, handle in ((1, "Accepted at NeurIPS 2025", "akhaliq"), (2, "12 pages", "ada")):
+        hub = HubEntry(submitter="AK", submitter_handle=handle)
+        listed = paper(number, f"Paper {number}", comment=comment, source="huggingface", hub=hub)
         await bot.record(listed, kind=EventKind.LISTED, score=5)
-    for typed in ("week venue:any", "venue:neurips", "Week paper venue:any", "=Paper venue:any"):
+    for typed in ("week venue:any", "venue:neurips", "Week paper venue:any", "=Paper venue:any", "by:akhaliq"):
         narrowed = await bot.says(f"/trending {typed}")
         assert [item.title for item in narrowed.message.items] == ["Paper 1"]
     assert "No matching paper" in text_of(await bot.says("/trending venue:icml"))

@@ -66,6 +66,14 @@ async def test_they_are_one_paper_under_every_id(store, order):
     assert papers[0].title == "Mapping maps"
 
 
+async def test_pubmeds_number_makes_them_one_too(store):
+    of_pubmed = replace(ARTICLE, id="pmid:7", doi="", source="europepmc", title="Of maps")
+    await record(store, statement(of_pubmed), FROM_ARXIV, statement(ARTICLE, "pmid:7", PREPRINT.id))
+    async with store.read() as unit:
+        numbers = {(await unit.papers.get(name)).number for name in ("pmid:7", PREPRINT.id, ARTICLE.id)}
+        assert len(numbers) == (await unit.papers.counts()).papers == 1
+
+
 async def test_an_article_that_comes_later_is_no_second_arrival_but_published(store):
     await record(store, FROM_ARXIV, FROM_JOURNAL, FROM_JOURNAL)
     async with store.read() as unit:
