@@ -42,7 +42,7 @@ async def test_a_form_to_edit_says_when_the_query_holds_and_takes_the_new_one(wo
     shown = await discord.ask(ANN, "/subscriptions 1", PAPERS)
     made = await discord.press(ANN, shown, "Edit")
     await discord.until(lambda: made.form is not None)
-    assert explanation(made) == "The new query applies from the next paper on. Undo brings the old one back for a day."
+    assert explanation(made) == "The new query applies from the next paper on. For a day, Undo brings the old one back."
     answer = await discord.answer(await discord.fill(ANN, made, "qlora"))
     assert "Changed:" in answer.text
     assert await world.queries() == ["qlora"]

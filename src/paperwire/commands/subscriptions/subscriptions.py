@@ -213,7 +213,7 @@ async def ask_edit(context: Chat, request: Request, part: str) -> Reply:
         value=text,
         typed=f"{ordinal} {text}",
         explanation=explained(
-            texts.gettext("The new query applies from the next paper on. Undo brings the old one back for a day.")
+            texts.gettext("The new query applies from the next paper on. For a day, Undo brings the old one back.")
         ),
     )
     return replace(say(asks, (Span(text, "code"),)), question=question)
