@@ -106,3 +106,11 @@ async def test_a_meeting_is_ended_in_ones_own_language(bot):
     assert "16:40" in text_of(await asked(bot, "/agenda", place=GROUP))
     await asked(bot, "/agenda aus", place=GROUP)
     assert "16:40" not in text_of(await asked(bot, "/agenda", place=GROUP))
+
+
+@pytest.mark.parametrize("locale", WORDS)
+async def test_an_undo_in_reply_to_us_is_taken_in_groups_too(bot, locale):
+    undo = WORDS[locale][3]
+    await asked(bot, "/subscribe lora", locale, GROUP)
+    await bot.commands.handle(bot.request(place=GROUP, args=undo, locale=locale, replied="77"))
+    assert "lora" not in text_of(await asked(bot, "/subscriptions", locale, GROUP))

@@ -78,6 +78,8 @@ class Commands:
             return await self.context.long_texts.keep(self.context.store, request.actor, reply)
 
     async def _handle(self, request: Request) -> Reply:
+        if not request.command:
+            request = replace(request, args=request.texts.word_in_english(request.args))
         is_undo = plain_words.is_undo(request.args)
         if request.replied and not is_undo and not await is_asked(self.context.store, request, request.replied):
             # In a chat people talk about what we sent; a form says so.
@@ -152,8 +154,6 @@ class Commands:
             return await self._press(request)
         if paper := named_by_file(request.unread):
             request = replace(request, unread="", attached=f"{request.attached}\n{paper}".strip())
-        if not request.command:
-            request = replace(request, args=request.texts.word_in_english(request.args))
         waiting = await take(self.context.store, request)  # another command is a change of mind
         if (reply := await self._said(request, waiting)) is not None:
             return reply
