@@ -5,6 +5,8 @@ import re
 import pytest
 from commands_bot import GROUP, paper
 
+from catalogues import LANGUAGES
+from english_left import english_left
 from paperwire.ports.callers import Place
 from paperwire.texts import texts_in
 from pseudo_locale import CODE, LOCALE, install, untranslated
@@ -35,6 +37,8 @@ DATA = (
     ),
 )
 """What is no text of ours: titles, names, channels, categories, zones."""
+CODE_WORDS = ("daily", "weekly", "mon", "version", "when", "name", "yes")
+"""What is typed as it is in each language."""
 TYPED = (
     "start", "help", "help query", "help subscribe", "help digest", "help xyzzy", "subscribe zzzz", "subscribe",
     "subscribe zzzz when:hourly", "subscribe cat:math.AG", "subscriptions", "subscriptions 1", "subscriptions 99",
@@ -79,6 +83,19 @@ def read(reply):
 @pytest.mark.usefixtures("_pseudo")
 @pytest.mark.parametrize("place", [None, GROUP, Place(channel="telegram", address="-9", kind="channel", title="Vvvv")])
 async def test_no_answer_shows_a_text_of_ours_untranslated(bot, known, place):
+    found = await answers(bot, known, place, LOCALE, lambda text: untranslated(text, *DATA))
+    assert found == {}
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_no_answer_is_left_in_english(bot, known, language):
+    found = await answers(bot, known, None, language, lambda text: english_left(text, language, *DATA, *CODE_WORDS))
+    assert found == {}
+
+
+async def answers(bot, known, place, locale, faults_of):
+    """What is wrong with each answer, by what was typed or pressed."""
     known["2601.00009"] = paper(9, "Zzzz", authors=("Qq",), categories=("math.AG",))
     await bot.record(paper(1, "Zzzz", authors=("Qq",)), paper(2, "Zzzz zzzz", authors=("Qq",)))
     asked = [{"command": text.partition(" ")[0], "args": text.partition(" ")[2]} for text in TYPED]
@@ -88,7 +105,7 @@ async def test_no_answer_shows_a_text_of_ours_untranslated(bot, known, place):
     for what in asked:
         for manages in (True, False):
             bot.clock.advance(seconds=30)
-            reply = await bot.commands.handle(bot.request(place=place, manages=manages, locale=LOCALE, **what))
-            if words := untranslated(read(reply), *DATA):
+            reply = await bot.commands.handle(bot.request(place=place, manages=manages, locale=locale, **what))
+            if words := faults_of(read(reply)):
                 found[str(what), manages] = words
-    assert found == {}
+    return found

@@ -22,6 +22,7 @@ from servers.discord_world import (
     Refusal,
     Sent,
     check_commands,
+    check_form,
     faults_of,
     user_json,
 )
@@ -317,6 +318,7 @@ class DiscordServer(People):
         elif kind == 8:
             made.choices = data["choices"]
         elif kind == 9:
+            check_form(data)
             made.form = data
 
     async def _on_followup(self, request: web.Request, body: dict[str, Any], files: dict[str, bytes]) -> Any:

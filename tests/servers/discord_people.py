@@ -46,6 +46,7 @@ class People(Reading):
         super().__init__(token)
         self.clock = clock or (lambda: asyncio.get_running_loop().time())
         self.names: dict[int, str] = {}
+        self.locale = "en-US"  # of all people
         self.interactions: dict[str, Interaction] = {}
         self.answer_within = math.inf
         self._next = 10_000
@@ -194,7 +195,7 @@ class People(Reading):
             "version": 1,
             "channel_id": str(place.id),
             "channel": place.json(),
-            "locale": "en-US",
+            "locale": self.locale,
             "entitlements": [],
             "attachment_size_limit": 10 * 2**20,
         }
@@ -217,8 +218,8 @@ class People(Reading):
         installed = {"0": str(guild.id)} if guild.installed else {"1": str(user)}
         return {
             "guild_id": str(guild.id),
-            "guild": {"id": str(guild.id), "locale": "en-US", "features": []},
-            "guild_locale": "en-US",
+            "guild": {"id": str(guild.id), "locale": guild.locale, "features": []},
+            "guild_locale": guild.locale,
             "member": member,
             "context": 0,
             "app_permissions": str(place.rights(BOT_ID)),

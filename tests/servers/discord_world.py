@@ -32,7 +32,7 @@ class Refusal(Exception):
         self.body: dict[str, Any] = {"message": message, "code": code, **extra}
 
 
-ROW, BUTTON, SECTION, TEXT_DISPLAY = 1, 2, 9, 10
+ROW, BUTTON, SECTION, TEXT_DISPLAY, LABEL = 1, 2, 9, 10, 18
 """The kinds of components that the bot uses besides buttons."""
 IN_COMPONENTS = 1 << 15
 """The flag of a message that is made of components alone."""
@@ -137,6 +137,7 @@ class Guild:
     members: dict[int, set[int]] = field(default_factory=dict)
     installed: bool = True
     system: int | None = None
+    locale: str = "en-US"
 
     def json(self) -> dict[str, Any]:
         return {
@@ -144,7 +145,7 @@ class Guild:
             "name": self.name,
             "owner_id": str(self.owner),
             "system_channel_id": str(self.system) if self.system else None,
-            "preferred_locale": "en-US",
+            "preferred_locale": self.locale,
             "roles": [
                 {"id": str(role), "name": f"role {role}", "permissions": str(rights), "position": place}
                 | {"color": 0, "colors": {"primary_color": 0}, "hoist": False, "managed": False, "mentionable": True}
@@ -309,18 +310,42 @@ def _faults_of_buttons(rows: list[dict[str, Any]], buttons: list[dict[str, Any]]
     return found
 
 
+LOCALES = {
+    *("id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR"),
+    *("ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko"),
+}
+"""The languages that Discord has."""
+
+
 def check_commands(commands: list[dict[str, Any]]) -> None:
     """Raise what the API answers to commands that it does not take."""
     for command in commands:
         options = command.get("options") or []
         names = [command["name"], *(option["name"] for option in options)]
-        helps = [command["description"], *(option["description"] for option in options)]
+        described = [command, *options]
+        localised = [each.get("description_localizations", {}) for each in described]
+        helps = [each["description"] for each in described] + [text for each in localised for text in each.values()]
+        locales = {locale for each in localised for locale in each}
         required = [bool(option.get("required")) for option in options]
         sound = (
             all(re.fullmatch(r"[-_'\w]{1,32}", name) and name == name.lower() for name in names)
             and all(1 <= len(text) <= 100 for text in helps)
+            and locales <= LOCALES
             and len(options) <= 25
             and required == sorted(required, reverse=True)
         )
         if not sound:
             raise Refusal(400, 50035, f"Invalid Form Body: {command['name']}")
+
+
+def check_form(form: dict[str, Any]) -> None:
+    """Raise what the API answers to a form that it does not take: its title and labels, and what its fields hold."""
+    labels = [part for part in form["components"] if part["type"] == LABEL]
+    sound = (
+        1 <= units(form["title"]) <= 45
+        and all(1 <= units(part["label"]) <= 45 for part in labels)
+        and all(units(part.get("description") or "") <= 100 for part in labels)
+        and all(units(part["component"].get("placeholder") or "") <= 100 for part in labels)
+    )
+    if not sound:
+        raise Refusal(400, 50035, "Invalid Form Body")

@@ -16,7 +16,7 @@ from servers.telegram_faults import Fault, misbehave
 from servers.telegram_inline import InlineQueries
 from servers.telegram_limits import Limits
 from servers.telegram_people import BOT_ID
-from servers.telegram_world import Chat, Refusal, Sent, check_keyboard, entity_json, member, parse
+from servers.telegram_world import Chat, Refusal, Sent, check_keyboard, checked_menu, entity_json, member, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -303,6 +303,8 @@ class TelegramServer(InlineQueries):
         return self._shown(sent)
 
     async def _on_answer_callback_query(self, values: dict[str, Any]) -> bool:
+        if len(values.get("text") or "") > 200:
+            raise Refusal(400, "Bad Request: MESSAGE_TOO_LONG")
         self.toasts.append(values)
         return True
 
@@ -319,7 +321,7 @@ class TelegramServer(InlineQueries):
         return [self._member(chat, user) for user in sorted(chat.admins)]
 
     async def _on_set_my_commands(self, values: dict[str, Any]) -> bool:
-        self.menus[_menu(values)] = json.loads(values["commands"])
+        self.menus[_menu(values)] = checked_menu(values)
         return True
 
     async def _on_send_chat_action(self, values: dict[str, Any]) -> bool:

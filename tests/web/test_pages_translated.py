@@ -1,11 +1,15 @@
 """Pages and feeds in a made-up language, in which each text of ours stands in brackets."""
 
 import json
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import httpx
 import pytest
 
+from catalogues import LANGUAGES
+from english_left import english_left
+from paperwire.languages import served, tag_of
 from paperwire.texts import texts_in
 from paperwire.web.app import create_app
 from pseudo_locale import LOCALE, Page, install, serve_from, untranslated
@@ -33,10 +37,41 @@ STATUS = (
 )
 
 
+KNOWN = (
+    "nothing",
+    "Plain JSON over GET, no key needed. Queries are written as in the search.",
+    *EXAMPLES,
+    *DATA,
+    *STATUS,
+)
+PATHS = [
+    *("/", "/?q=snakes", "/?q=nothing", "/daily/2026-01-03", "/trending", "/trending?window=day", "/search"),
+    *("/search?q=snakes", "/search?q=nothing", "/papers/2601.00001", "/papers/2601.00002", "/papers/2601.00009"),
+    *("/status", "/nothing", "/feeds/nothing.atom", "/api"),
+]
+
+
 @pytest.fixture
-async def translated(deps, site_data, tmp_path, monkeypatch):
-    """A client that prefers the made-up language, of a site with one paper that has all there is to show."""
+async def translated(served_papers, deps, tmp_path, monkeypatch):
+    """A client that prefers the made-up language."""
     install(tmp_path, monkeypatch)
+    async with preferring(LOCALE, deps) as client:
+        yield client
+    texts_in.cache_clear()
+
+
+@asynccontextmanager
+async def preferring(locale, deps):
+    """A client that prefers a language, of a site as it begins now."""
+    headers = {"accept-encoding": "identity", "accept-language": f"{locale}, en;q=0.5"}
+    transport = httpx.ASGITransport(create_app(deps))
+    async with httpx.AsyncClient(transport=transport, base_url=SITE, headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+async def served_papers(site_data):
+    """One paper that has all there is to show, and one that has little."""
     paper = a_paper(
         title="Zzzz",
         abstract="Zzzz snakes",
@@ -59,35 +94,31 @@ async def translated(deps, site_data, tmp_path, monkeypatch):
     )
     await site_data.scored(paper, 50)
     site_data.in_trouble()
-    headers = {"accept-encoding": "identity", "accept-language": f"{LOCALE}, en;q=0.5"}
-    transport = httpx.ASGITransport(create_app(deps))
-    async with httpx.AsyncClient(transport=transport, base_url=SITE, headers=headers) as client:
-        yield client
-    texts_in.cache_clear()
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        *("/", "/?q=snakes", "/?q=nothing", "/daily/2026-01-03", "/trending", "/trending?window=day", "/search"),
-        *("/search?q=snakes", "/search?q=nothing", "/papers/2601.00001", "/papers/2601.00002", "/papers/2601.00009"),
-        *("/status", "/nothing", "/feeds/nothing.atom", "/api"),
-    ],
-)
+@pytest.mark.parametrize("path", PATHS)
 async def test_a_page_shows_no_text_of_ours_untranslated(translated, path):
     answer = await translated.get(path)
     # How to write a query and the description of the API have texts of their own.
     page = Page(answer.text, left_out=("help", "call"))
-    known = (
-        "nothing",
-        "Plain JSON over GET, no key needed. Queries are written as in the search.",
-        *EXAMPLES,
-        *DATA,
-        *STATUS,
-    )
-    assert untranslated(str(page), *known) == []
+    assert untranslated(str(page), *KNOWN) == []
     assert f'<html lang="{LOCALE}">' in answer.text
     assert "accept-language" in answer.headers["vary"]
+
+
+@pytest.mark.whole
+@pytest.mark.usefixtures("served_papers")
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_no_page_is_left_in_english(deps, language):
+    found = {}
+    async with preferring(tag_of(language), deps) as client:
+        for path in PATHS:
+            answer = await client.get(path)
+            assert f'<html lang="{tag_of(language)}">' in answer.text
+            page = Page(answer.text, left_out=("help", "call"))
+            if words := english_left(str(page), language, *KNOWN, *served().values()):
+                found[path] = words
+    assert found == {}
 
 
 async def test_a_reader_of_another_language_gets_english(translated):

@@ -5,7 +5,10 @@ import re
 import pytest
 from me_world import ANN, GROUP, MAIL
 
+from catalogues import LANGUAGES
 from commands.commands_bot import paper
+from english_left import english_left
+from paperwire.languages import served, tag_of
 from paperwire.ports.callers import Actor
 from paperwire.texts import texts_in
 from pseudo_locale import LOCALE, Page, install, untranslated
@@ -27,6 +30,18 @@ def _pseudo(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("_pseudo")
 async def test_no_page_shows_a_text_of_ours_untranslated(my_pages):
+    assert await visited(my_pages, LOCALE, lambda text: untranslated(text, *DATA)) == {}
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_no_page_is_left_in_english(my_pages, language):
+    names = served().values()
+    assert await visited(my_pages, tag_of(language), lambda text: english_left(text, language, *DATA, *names)) == {}
+
+
+async def visited(my_pages, locale, faults_of):
+    """What is wrong with each page, by its address or what was sent to it."""
     my_pages.context.channels["telegram"].managed["-100"] = GROUP, {ANN}
     await my_pages.bot.record(paper(1, "Zzzz", abstract="Zzzz", authors=("Qq",)))
     await my_pages.bot.says("/subscribe zzzz")
@@ -34,12 +49,12 @@ async def test_no_page_shows_a_text_of_ours_untranslated(my_pages):
     await my_pages.bot.presses("muted:1:author:0")
     await my_pages.bot.presses("save:1")
     browser = my_pages.browser()
-    browser.client.headers["accept-language"] = f"{LOCALE}, en;q=0.5"
+    browser.client.headers["accept-language"] = f"{locale}, en;q=0.5"
     found = {}
 
     def look(what):
-        assert f'<html lang="{LOCALE}">' in browser.answer.text
-        if words := untranslated(ADDRESS.sub(" ", str(Page(browser.answer.text))), *DATA):
+        assert f'<html lang="{locale}">' in browser.answer.text
+        if words := faults_of(ADDRESS.sub(" ", str(Page(browser.answer.text)))):
             found[what] = words
 
     link = (await my_pages.link()).removeprefix(SITE)
@@ -73,7 +88,7 @@ async def test_no_page_shows_a_text_of_ours_untranslated(my_pages):
     look("mailed")
     await browser.send("/me/link", form="x")
     look("foreign")
-    assert found == {}
+    return found
 
 
 @pytest.mark.usefixtures("_pseudo")
