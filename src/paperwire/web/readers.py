@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -18,6 +18,7 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import Auth, SignedIn
 from paperwire.web.html import Html
 from paperwire.web.site import local_path
+from paperwire.web.taught import Taught, taught_by, words_learned
 from paperwire.web.views import search_path
 from paperwire.wording.places import full_place_name
 
@@ -35,6 +36,8 @@ _PAPER_DONE = {
     # Translators: what was done, on a page after a button.
     "withdrawn": gettext_noop("Your vote is withdrawn."),
 }
+TAUGHT = ("less", "more", "unlearned")
+"""What was done to what a subscription by meaning learned of a paper."""
 _FOLLOW_DONE = {
     "subscribed": gettext_noop("Subscribed."),
     # Translators: what was done, on a page after a button.
@@ -58,16 +61,20 @@ class Deed:
     def of(cls, code: str, number: str) -> Deed:
         """Read it from a page's address; what no page of ours says is nothing."""
         is_number = number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER
-        is_code = code in _PAPER_DONE or code in _FOLLOW_DONE
+        is_code = code in _PAPER_DONE or code in _FOLLOW_DONE or code in TAUGHT
         return cls(code, int(number)) if is_code and is_number else cls()
 
-    def still_holds(self, saved: Collection[int], voted: Collection[int], *, is_subscribed: bool) -> bool:
+    def still_holds(
+        self, saved: Collection[int], voted: Collection[int], avoided: Collection[int], *, is_subscribed: bool
+    ) -> bool:
         """Whether it is so: a page may be loaded again after another tab or a chat undid what was done there."""
         match self.code:
             case "saved" | "unsaved":
                 return (self.number in saved) == (self.code == "saved")
             case "voted" | "withdrawn":
                 return (self.number in voted) == (self.code == "voted")
+            case "less" | "more" | "unlearned":
+                return (self.number in avoided) == (self.code == "less")
             case _:
                 return is_subscribed == (self.code != "unsubscribed")
 
@@ -78,8 +85,8 @@ class Reader:
 
     `form` is the token of the page's form, `back` the page's path; `saved` and `voted` are those of its papers that
     they keep and vote for, and `votes` all votes on the public list. `like` has the addresses of searches for papers
-    like one. `query` is what the page's papers are found by, empty where one can't subscribe to them, and `places` are
-    where they may go, by number and name.
+    like one, `taught` what subscriptions by meaning learn of them. `query` is what the page's papers are found by,
+    empty where one can't subscribe to them, and `places` are where they may go, by number and name.
     """
 
     person: int
@@ -90,6 +97,7 @@ class Reader:
     votes: Mapping[int, int]
     can_vote: bool
     like: Mapping[int, str]
+    taught: Taught
     query: str
     places: Sequence[tuple[int, str]]
     deed: Deed
@@ -97,6 +105,8 @@ class Reader:
 
     def done_to(self, paper: int) -> str:
         """What was just done to a paper, as people read it."""
+        if self.deed.number == paper and self.deed.code in TAUGHT:
+            return self.taught.learned
         is_it = self.deed.number == paper and self.deed.code in _PAPER_DONE
         return self.texts.gettext(_PAPER_DONE[self.deed.code]) if is_it else ""
 
@@ -148,11 +158,13 @@ class Readers:
             shared = await unit.places.shared_places(person) if query else []
             saved = frozenset(await unit.people.saved_among(person, numbers))
             voted = frozenset(await unit.lists.voted_for(PUBLIC, person, numbers) if can_vote else ())
+            taught = await taught_by(unit, person, papers if self.context.nearness else ())
             subscription = await unit.subscriptions.get(deed.number) if deed.code in _FOLLOW_DONE else None
             is_theirs = subscription is not None and (
                 subscription.person == person or subscription.place in {each.place.number for each in shared}
             )
-            return Reader(
+            still = deed.still_holds(saved, voted, taught.avoided, is_subscribed=is_theirs)
+            reader = Reader(
                 person=person,
                 form=who.form,
                 back=back,
@@ -161,17 +173,24 @@ class Readers:
                 votes=await unit.lists.votes(PUBLIC, numbers) if can_vote else {},
                 can_vote=can_vote,
                 like=self._like(papers),
+                taught=taught,
                 query=query,
                 places=[
                     (place.number, full_place_name(place, texts))
-                    for place in (
-                        *(place for place in places if not place.is_shared),
-                        *(each.place for each in shared),
-                    )
+                    for place in [*filter(lambda place: not place.is_shared, places), *(each.place for each in shared)]
                 ],
-                deed=deed if deed.still_holds(saved, voted, is_subscribed=is_theirs) else Deed(),
+                deed=deed if still else Deed(),
                 texts=texts,
             )
+        return await self._with_words(reader, papers)
+
+    async def _with_words(self, reader: Reader, papers: Sequence[Paper]) -> Reader:
+        """The reader with what a press on one of these papers taught."""
+        paper = next((paper for paper in papers if paper.number == reader.deed.number), None)
+        if paper is None or reader.deed.code not in TAUGHT:
+            return reader
+        learned = await words_learned(self.context, reader.taught, reader.deed.code, paper, reader.texts)
+        return replace(reader, taught=replace(reader.taught, learned=learned))
 
     def _like(self, papers: Sequence[Paper]) -> dict[int, str]:
         if self.context.nearness is None:

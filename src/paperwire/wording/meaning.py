@@ -61,3 +61,9 @@ def scored_lines(scored: Scored, texts: Texts) -> list[str]:
         threshold=texts.decimal(scored.threshold),
     )
     return [f"{'✓' if scored.is_near else '✗'} {line}", *filter(None, [scored.why, scored.from_few])]
+
+
+def avoids_line(words: Sequence[str], texts: Texts) -> str:
+    """What a subscription learned to avoid; empty where that can't be said."""
+    # Translators: words of papers that a subscription avoids from now on.
+    return texts.gettext("It avoids: %(words)s", words=texts.listed(words)) if words else ""

@@ -11,6 +11,7 @@ from paperwire.ports.requests import Reply, Request
 from paperwire.services.papers.papers import stored
 from paperwire.services.people import only_managers
 from paperwire.services.subscriptions.less import less_like, unlearn
+from paperwire.wording.meaning import avoids_line
 
 _LONGEST_TITLE = 80
 
@@ -22,15 +23,13 @@ async def press_less(context: Chat, request: Request, part: str) -> Reply:
     paper, texts = await stored(context, number), request.texts
     taught = await less_like(context, request, subscription, paper)
     title = clean(shown_title(paper, texts), _LONGEST_TITLE)
-    # Translators: words of papers that a subscription avoids from now on.
-    words = texts.gettext("It avoids: %(words)s", words=texts.listed(taught.words)) if taught.words else ""
     # Translators: a button: forget all papers that a subscription avoids.
     forget = Button(texts.gettext("Forget all"), f"unlearn:{taught.subscription.number}")
     # Translators: %(title)s is a paper's title; fewer papers like it will come from subscription %(number)s.
     head = texts.gettext("Less like this from #%(number)s: %(title)s", number=taught.subscription.ordinal, title=FIRST)
     return say(
         styled(head, Span(title, "italic"), style="bold"),
-        words,
+        avoids_line(taught.words, texts),
         (Span(taught.subscription.text, "code"),),
         buttons=[
             [

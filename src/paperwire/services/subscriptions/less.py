@@ -51,7 +51,7 @@ async def less_like(context: Context, caller: Caller, part: str, paper: Paper) -
     text = f"{_without_unlike(query)} -like:{','.join(ids)}"
     if (changed := parsed(text)) is None or changed.unlike is None:
         raise CommandError(texts.gettext("The id of this paper can't be used in a query."))
-    words = await _words(context, await whose(context, caller, query), paper)
+    words = await avoided_words(context, await whose(context, caller, query), paper)
     _, after = await edit_query(context, caller, part, text, former=subscription.text)
     if after.text != read_query(text, texts).text:  # changed meanwhile, as by another manager
         return await less_like(context, caller, part, paper)
@@ -85,7 +85,7 @@ async def _taught(context: Context, caller: Caller, part: str) -> tuple[Subscrip
     return subscription, query
 
 
-async def _words(context: Context, query: Query, paper: Paper) -> tuple[str, ...]:
+async def avoided_words(context: Context, query: Query, paper: Paper) -> tuple[str, ...]:
     """The words that set a paper apart from what a query asks for; none where the encoder can't tell words apart."""
     nearness = context.nearness
     if nearness is None or not isinstance(nearness.encoder, Explaining):

@@ -9,10 +9,18 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from paperwire.core.papers.paper import Paper
+from paperwire.ports.callers import Caller
 from paperwire.services.papers.papers import keep, stored, take_off, vote
 from paperwire.services.places.mute_choices import author_choices, category_choices, mute_choice, other_choices
 from paperwire.services.places.places import mutes_here, subscriptions_to_mute, unmute
-from paperwire.services.subscriptions.subscriptions import read_draft, resubscribe, subscribe, unsubscribe
+from paperwire.services.subscriptions.less import less_like, unlearn
+from paperwire.services.subscriptions.subscriptions import (
+    read_draft,
+    resubscribe,
+    subscribe,
+    take_back_edit,
+    unsubscribe,
+)
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
 from paperwire.web.html import FRESH
@@ -48,6 +56,31 @@ def _to_paper(done: str, change: Callable[[Visit, str], Awaitable[object]]) -> A
         return await _answer(visit, Deed(done, paper.number), f"paper-{paper.number}", paper)
 
     return act
+
+
+def _teaching(done: str, change: Callable[[Visit, Caller, str, Paper], Awaitable[object]]) -> Act:
+    """Change what a subscription by meaning learned of a paper: `less:PAPER:SUBSCRIPTION`; say that it was `done`."""
+
+    async def act(visit: Visit) -> Response:
+        number, _, part = visit.part.partition(":")
+        caller = await visit.to_subscription(part.partition(":")[0])
+        paper = await stored(visit.context, number)
+        await change(visit, caller, part, paper)
+        return await _answer(visit, Deed(done, paper.number), f"paper-{paper.number}", paper)
+
+    return act
+
+
+async def _less(visit: Visit, caller: Caller, part: str, paper: Paper) -> None:
+    await less_like(visit.context, caller, part, paper)
+
+
+async def _more(visit: Visit, caller: Caller, part: str, _: Paper) -> None:
+    await take_back_edit(visit.context, caller, part)
+
+
+async def _unlearn(visit: Visit, caller: Caller, part: str, _: Paper) -> None:
+    await unlearn(visit.context, caller, part)
 
 
 async def _answer(visit: Visit, deed: Deed, anchor: str, paper: Paper | None = None) -> Response:
@@ -102,6 +135,9 @@ ACTS = MePage(
         "unsave": _to_paper("unsaved", _unsave),
         "vote": _to_paper("voted", partial(_vote, stands=True)),
         "withdraw": _to_paper("withdrawn", partial(_vote, stands=False)),
+        "less": _teaching("less", _less),
+        "more": _teaching("more", _more),
+        "unlearn": _teaching("unlearned", _unlearn),
         "subscribe": _subscribe,
         "unsubscribe": _unsubscribe,
         "restore": _restore,

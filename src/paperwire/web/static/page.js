@@ -26,7 +26,8 @@ async function press(button) {
   }
   const buttons = [...part.querySelectorAll("button")];
   const same = { save: 0, unsave: 0, vote: 1, withdraw: 1 }[verb] ?? 0;
-  buttons[same]?.focus();
+  const back = { less: "more", more: "less", unlearn: "less" }[verb];
+  (part.querySelector(`button[value^="${back}:"]`) ?? buttons[same])?.focus();
 }
 
 if (form) {
