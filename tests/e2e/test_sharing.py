@@ -77,6 +77,15 @@ async def test_pages_turn_in_place_and_keep_the_button(world):
     assert [label for row in found.labels for label in row].count("Share here") == 1
 
 
+async def test_the_button_speaks_the_language_that_was_chosen_there(world):
+    discord = world.discord
+    await discord.ask(ANN, "/language de", PAPERS)
+    answer = await discord.ask(BOB, "/status", PAPERS)
+    assert answer.labels[-1][-1] == "Hier teilen"
+    made = await discord.press(BOB, answer, "Hier teilen")
+    assert (await discord.answer(made)).button("Geteilt")["disabled"] is True
+
+
 async def test_no_one_shares_what_they_may_not_post(world):
     discord = world.discord
     guild = discord.guilds[SERVER]

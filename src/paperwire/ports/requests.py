@@ -114,7 +114,8 @@ class Reply:
     request that completes what is typed. `question` is what the answer asks, and `asked` takes the platform's id of the
     message or form that asks it, where answers name that; `update` waits until more is known, None if nothing is to be
     changed. `undo` is the action that takes back what was done, where no button Undo has it. With `forgets` the person
-    was forgotten, and so is what the channel itself keeps of them.
+    was forgotten, and so is what the channel itself keeps of them. `language` is the one in which the asker is
+    answered, for what the channel itself adds.
     """
 
     message: Message
@@ -134,6 +135,7 @@ class Reply:
     update: Callable[[], Awaitable[Update | None]] | None = None
     undo: str = ""
     forgets: bool = False
+    language: str = ""
     choices: tuple[Choice, ...] = ()
     paper_choices: PaperChoices | None = None
 

@@ -211,6 +211,7 @@ class Answerer:
         finally:
             handling.cancel()
         reply = handling.result()
+        answer.texts = texts_in(reply.language or request.locale)
         if reply.question is not None and interaction.type is not discord.InteractionType.modal_submit:
             await answer.ask(reply.question, reply.asked)
         else:
@@ -230,6 +231,7 @@ class InteractionReply:
     def __init__(
         self, interaction: Interaction, commands: Mapping[str, str], changes: AnswerChanges, *, shared: bool
     ) -> None:
+        self.texts = texts_in(str(interaction.locale))
         self._interaction = interaction
         self._commands = commands
         self._changes = changes
@@ -250,11 +252,10 @@ class InteractionReply:
 
     async def ask(self, question: Question, asked: Callable[[str], Awaitable[None]] | None) -> None:
         """Ask in a form, or, where Discord was asked to wait and takes none any more, say what to type."""
-        texts = texts_in(str(self._interaction.locale))
         try:
             if self._deferred:
                 command = f"/{question.command} {question.typed or question.example}"
-                how = texts.gettext("Type it with the command: %(command)s", command=command)
+                how = self.texts.gettext("Type it with the command: %(command)s", command=command)
                 await self._send(partial(_parts, message_of(how), self._commands), private=self._shared)
             else:
                 form = Form(question)
@@ -282,12 +283,8 @@ class InteractionReply:
         self._shareable = (self._shareable or reply.shareable) and not (reply.private or reply.aside)
         private = (reply.private or reply.aside or self._shareable) and self._shared
         nothing = is_empty(reply.message)
-        message = (
-            # Translators: the answer to a button that changed something.
-            message_of(reply.toast or texts_in(str(self._interaction.locale)).gettext("Done."))
-            if nothing
-            else reply.message
-        )
+        # Translators: the answer to a button that changed something.
+        message = message_of(reply.toast or self.texts.gettext("Done.")) if nothing else reply.message
         try:
             if nothing and self._button and not reply.toast and not reply.files:
                 if not self._deferred:
@@ -318,17 +315,17 @@ class InteractionReply:
 
         def parts() -> dict[str, Any]:
             made = _parts(reply.message, self._commands, reply.files)
-            return with_share(made, self._interaction) if self._shareable else made
+            return with_share(made, self._interaction, self.texts) if self._shareable else made
 
         return parts
 
     async def _share(self, reply: Reply) -> None:
         """Post the pressed message for all, unless who pressed may not post."""
-        texts = texts_in(str(self._interaction.locale))
-        if refused := may_not_share(self._interaction, texts):
+        if refused := may_not_share(self._interaction, self.texts):
             await self._send(partial(_parts, message_of(refused), self._commands), private=True)
         else:
-            await share(self._interaction, plain_text(reply.message), reply.shares, deferred=self._deferred)
+            line = plain_text(reply.message)
+            await share(self._interaction, line, reply.shares, self.texts, deferred=self._deferred)
 
     async def _send(self, parts: Callable[[], dict[str, Any]], *, private: bool) -> None:
         if not self._deferred:

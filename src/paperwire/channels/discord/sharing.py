@@ -8,7 +8,7 @@ import discord
 
 from paperwire.channels.discord import markup
 from paperwire.core.text.clean import cut
-from paperwire.texts import Texts, texts_in
+from paperwire.texts import Texts
 
 _ACTION = "publish:"
 _ROW, _ROWS = 5, 5
@@ -22,7 +22,7 @@ def is_under_shareable(interaction: Interaction) -> bool:
     return any(getattr(item, "custom_id", "") == _ACTION for row in rows for item in getattr(row, "children", ()))
 
 
-def with_share(parts: dict[str, Any], interaction: Interaction) -> dict[str, Any]:
+def with_share(parts: dict[str, Any], interaction: Interaction, texts: Texts) -> dict[str, Any]:
     """The arguments of a message with that button, where it has room; those who may not post can't press it."""
     view = parts.get("view") or discord.ui.View(timeout=None)
     filled = [item.row or 0 for item in view.children]
@@ -30,7 +30,7 @@ def with_share(parts: dict[str, Any], interaction: Interaction) -> dict[str, Any
     row += filled.count(row) >= _ROW
     if row < _ROWS:
         # Translators: a button that shows a private answer to everyone in the channel.
-        label = texts_in(str(interaction.locale)).gettext("Share here")
+        label = texts.gettext("Share here")
         is_disabled = not _may_post(interaction)
         view.add_item(discord.ui.Button(label=label, custom_id=_ACTION, disabled=is_disabled, row=row))
         view.stop()  # a press is known by its action
@@ -42,7 +42,7 @@ def may_not_share(interaction: Interaction, texts: Texts) -> str:
     return "" if _may_post(interaction) else texts.gettext("You can't send messages in this channel.")
 
 
-async def share(interaction: Interaction, line: str, verbs: frozenset[str], *, deferred: bool) -> None:
+async def share(interaction: Interaction, line: str, verbs: frozenset[str], texts: Texts, *, deferred: bool) -> None:
     """Post the pressed message for all, with a line below it; its button is done with. Raises as the library does.
 
     Its links go along, and its buttons whose actions begin with one of these words.
@@ -55,7 +55,7 @@ async def share(interaction: Interaction, line: str, verbs: frozenset[str], *, d
     for item in done.children:
         if _is_share(item):
             # Translators: says that an answer was shown to everyone.
-            item.disabled, item.label = True, texts_in(str(interaction.locale)).gettext("Shared")  # type: ignore[attr-defined]  # it is a button
+            item.disabled, item.label = True, texts.gettext("Shared")  # type: ignore[attr-defined]  # it is a button
     for view in (done, public):
         view.stop()
     await (interaction.edit_original_response if deferred else interaction.response.edit_message)(view=done)
