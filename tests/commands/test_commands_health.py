@@ -297,7 +297,7 @@ def test_the_next_announcement_in_words(now, line):
 
 async def test_holidays_of_a_year_that_is_not_listed_are_owned_up_to(bot):
     bot.clock.set("2027-01-05T12:00:00Z")
-    assert "those of 2027 aren't known yet" in "\n".join(await overview(bot.commands.context))
+    assert "the holidays of 2027 aren't known yet" in "\n".join(await overview(bot.commands.context))
 
 
 # --- what keeps the service from its work ------------------------------------------------------------------------

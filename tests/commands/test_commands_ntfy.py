@@ -19,7 +19,7 @@ from servers.ntfy import NtfyServer
 
 GREETING = (
     "The account telegram:1 subscribed this address to new papers:\ndiffusion\n"
-    "Sent by Paperwire, https://papers.example.org/. Each message has a link that stops it."
+    "Each message has a link that stops it. Sent by Paperwire: https://papers.example.org/"
 )
 
 

@@ -131,7 +131,7 @@ async def test_options_may_be_typed_after_the_query_or_come_with_it(bot):
     assert "Sends: new papers and new versions." in text_of(typed)
     assert "Next digest: Tue 6 Jan 2026 07:30 UTC" in text_of(typed)
     text = text_of(await bot.says("/subscriptions"))
-    assert 'My topic: "to: be" lora (daily 07:30 UTC)' in text
+    assert 'My topic: "to: be" lora · every day at 07:30 (UTC)' in text
     await bot.says("/subscribe qlora", name="Other", when="weekly fri 09:00", occasions="withdrawn arrival")
     opened = text_of(await bot.says("/subscriptions 2"))
     assert "every Friday at 09:00 (UTC)" in opened
@@ -256,7 +256,7 @@ async def test_what_says_itself_when_a_paper_is_news_takes_no_other_occasion(bot
     opened = await bot.says("/subscriptions 1", place=GROUP)
     assert "New papers will be posted here as they appear." in text_of(opened)
     assert "Includes" not in text_of(opened)
-    assert not {"Add new versions", "Remove new papers"} & buttons_of(opened).keys()
+    assert not {"Also send new versions", "Stop sending new papers"} & buttons_of(opened).keys()
     for old in (f"also:{number}:versions", f"drop:{number}:arrival"):
         assert "can't be combined" in text_of(await bot.presses(old, place=GROUP))
 

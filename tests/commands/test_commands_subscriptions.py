@@ -54,7 +54,7 @@ async def test_one_is_opened_by_button_or_number(bot):
         assert "Subscribed on Mon 5 Jan 2026 07:59 UTC." in text
         assert list(buttons_of(reply)) == [
             "Edit", "When…", "Pause", "Delete", "Without sound",
-        "Share", "Add new versions", "Add withdrawals",
+        "Share", "Also send new versions", "Also send withdrawals",
         ]  # fmt: skip
 
 
@@ -72,9 +72,9 @@ async def test_pause_resume_and_more_occasions_by_button(bot):
     assert "It was already paused." in text_of(await bot.presses("Pause", opened))
     assert "paused" not in text_of(await bot.presses("Resume", paused))
     assert "It wasn't paused." in text_of(await bot.presses("Resume", paused))
-    more = await bot.presses("Add new versions", opened)
+    more = await bot.presses("Also send new versions", opened)
     assert "Sends: new papers and new versions." in text_of(more)
-    less = await bot.presses("Remove new versions", more)
+    less = await bot.presses("Stop sending new versions", more)
     assert "Sends: new papers." in text_of(less)
     assert "too old" in text_of(await bot.presses(f"also:{number}:everything"))
     assert "too old" in text_of(await bot.presses(f"drop:{number}:"))
@@ -82,19 +82,21 @@ async def test_pause_resume_and_more_occasions_by_button(bot):
 
 async def test_a_button_names_the_state_that_it_brings_about(bot):
     opened = await bot.presses(f"sub:{await bot.number('lora')}")
-    await bot.presses("Add new versions", opened)
-    twice = await bot.presses("Add new versions", opened)
+    await bot.presses("Also send new versions", opened)
+    twice = await bot.presses("Also send new versions", opened)
     assert text_of(twice).startswith("It already includes new versions.")
     assert "Sends: new papers and new versions." in text_of(twice)
-    less = await bot.presses("Remove new versions", twice)
+    less = await bot.presses("Stop sending new versions", twice)
     assert "Sends: new papers." in text_of(less)
-    assert text_of(await bot.presses("Remove new versions", twice)).startswith("It doesn't include new versions.")
-    await bot.presses("Add new versions", opened)
-    versions = await bot.presses("Remove new papers", twice)
+    assert text_of(await bot.presses("Stop sending new versions", twice)).startswith("It doesn't include new versions.")
+    await bot.presses("Also send new versions", opened)
+    versions = await bot.presses("Stop sending new papers", twice)
     assert "Sends: new versions, but no new papers." in text_of(versions)
 
 
-@pytest.mark.parametrize("pressed", ["Remove new versions", "drop:{}:versions,withdrawn", "drop:{}:arrival,versions"])
+@pytest.mark.parametrize(
+    "pressed", ["Stop sending new versions", "drop:{}:versions,withdrawn", "drop:{}:arrival,versions"]
+)
 async def test_the_last_occasion_stays_and_delete_is_offered(bot, pressed):
     number = await bot.number("lora occasions:versions")
     opened = await bot.says("/subscriptions 1")
@@ -110,7 +112,7 @@ async def test_a_cadence_is_chosen_by_button(bot):
     assert "Every day at 08:00" in buttons_of(choices)
     chosen = await bot.presses("Mondays at 08:00", choices)
     assert text_of(chosen).split("\n")[0] == "lora: every Monday at 08:00 (UTC)"
-    assert "(weekly mon 08:00 UTC)" in text_of(await bot.says("/subscriptions"))
+    assert "lora · every Monday at 08:00 (UTC)" in text_of(await bot.says("/subscriptions"))
     await bot.presses("Same as the chat", choices)
     assert "weekly" not in text_of(await bot.says("/subscriptions"))
     assert "Use instant" in text_of(await bot.presses(f"when:{number}:whenever"))
@@ -175,7 +177,7 @@ async def test_orders_after_a_number_are_no_queries(bot):
     assert "This subscription is paused." in text_of(await bot.says("/subscriptions 1 pause"))
     assert "paused" not in text_of(await bot.says("/subscriptions 1 Resume"))
     assert "every Friday at 18:00 (UTC)" in text_of(await bot.says("/subscriptions 1 weekly fri 18:00"))
-    assert "(weekly fri 18:00 UTC)" in text_of(await bot.says("/subscriptions"))
+    assert "lora · every Friday at 18:00 (UTC)" in text_of(await bot.says("/subscriptions"))
     refused = text_of(await bot.says("/subscriptions 1 delete"))
     assert "/unsubscribe 1" in refused
     assert '/subscriptions 1 "delete"' in refused

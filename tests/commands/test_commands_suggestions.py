@@ -227,7 +227,8 @@ async def test_the_next_announcement_is_named_with_the_holiday_before_it(bot):
     bot.commands.context = replace(bot.context, zone="Europe/Berlin")
     text = text_of(await bot.says("/subscribe diffusion"))
     assert text.endswith(
-        "Next: Monday about 06:00 (Europe/Berlin), when arXiv's feeds show it; no announcement on Thanksgiving."
+        "Next papers: Monday about 06:00 (Europe/Berlin), when arXiv's feeds list them;"
+        " no announcement on Thanksgiving."
     )
 
 
@@ -236,7 +237,7 @@ async def test_evenings_of_the_settings_are_named_by_their_days(bot):
     closed = frozenset(date(2026, 3, 2) + timedelta(days=n) for n in range(7))
     bot.commands.context = replace(bot.context, closures=closed)
     text = text_of(await bot.says("/subscribe diffusion"))
-    assert "Next: Tue 10 Mar about 04:00 (UTC)" in text
+    assert "Next papers: Tue 10 Mar about 04:00 (UTC)" in text
     assert "; no announcement on Mon 2 Mar, Tue 3 Mar, Wed 4 Mar" in text
 
 

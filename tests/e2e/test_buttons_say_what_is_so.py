@@ -57,10 +57,10 @@ def chat(conversation, request):
 async def test_an_old_button_that_adds_says_that_it_is_there(chat):
     await chat.sends(ANN, "/subscribe lora")
     card = await chat.sends(ANN, "/subscriptions lora")
-    added = await chat.reads(BOB, card, "Add new versions")
+    added = await chat.reads(BOB, card, "Also send new versions")
     assert "It already" not in added
     assert await chat.occasions() == [["arrival", "versions"]]
-    assert "It already includes new versions." in await chat.reads(ANN, card, "Add new versions")
+    assert "It already includes new versions." in await chat.reads(ANN, card, "Also send new versions")
     assert await chat.occasions() == [["arrival", "versions"]]
 
 

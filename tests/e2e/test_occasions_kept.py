@@ -111,12 +111,12 @@ async def test_what_a_subscription_sends_last_is_never_removed(conversation, cha
     why = await chat.ask("/why 2601.00001")
     assert "not sent: this subscription doesn't include new papers" in plain(why.text)
     opened = await chat.ask("/subscriptions 1")
-    refused = await chat.press(opened, "Remove new versions")
+    refused = await chat.press(opened, "Stop sending new versions")
     assert "includes new versions and nothing else" in plain(refused.text)
     assert await occasions(conversation) == [{"versions"}]
-    added = await chat.press(opened, "Add new papers")
+    added = await chat.press(opened, "Also send new papers")
     assert "Sends: new papers and new versions." in plain(added.text)
-    fewer = await chat.press(added, "Remove new versions")
+    fewer = await chat.press(added, "Stop sending new versions")
     assert "Sends: new papers." in plain(fewer.text)
     assert len(await deliver(conversation, chat, paper(2, "More LoRA"))) == 1
 

@@ -25,7 +25,7 @@ from paperwire.ports.callers import Actor, Place
 from paperwire.ports.channels import AddressInvitation, Channel, Naming, Receipt
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
-from paperwire.texts import Texts
+from paperwire.texts import Texts, texts_in
 
 KIND = "webhook"
 EXAMPLE = "https://hooks.example.org/papers"
@@ -170,7 +170,7 @@ def shaped(address: str, message: Message) -> dict[str, Any]:
     foot = message.foot if leave is None else (*message.foot, (Span(leave.label, url=leave.url),))
     if parts.hostname == "hooks.slack.com":  # rich text, in which Slack looks for no markup
         rows = [*map(_slack_line, message.head), *map(_slack, message.items), *map(_slack_line, foot)]
-        text = "; ".join([*head, *(item.title for item in message.items)])[:_TITLE]
+        text = texts_in(message.locale).clauses(*head, *(item.title for item in message.items))[:_TITLE]
         elements = [{"type": "rich_text_section", "elements": row} for row in rows if row]
         return {"text": html.escape(text, quote=False), "blocks": [{"type": "rich_text", "elements": elements}]}
     if _MATTERMOST.fullmatch(parts.path):

@@ -111,6 +111,7 @@ def checkup_note(activities: Sequence[Activity], now: datetime, texts: Texts) ->
     lines = [_line(activity, trouble, texts) for activity, trouble in troubles[:_SHOWN]]
     more = len(troubles) - _SHOWN
     if more > 0:
+        # Translators: subscriptions that are left out of a list; the command shows all.
         text = texts.ngettext("and %(num)s more: /checkup", "and %(num)s more: /checkup", more)
         lines.append((Span(text),))
     buttons = [tuple(_fixes(activity, trouble, texts)) for activity, trouble in troubles[:_SHOWN]]

@@ -17,6 +17,7 @@ import structlog
 from paperwire.core.deliveries.ledger import Unreported
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.closed import pause_reason, remedy
+from paperwire.core.messages.digests import and_more
 from paperwire.core.messages.message import Button, Line, Message, Span
 from paperwire.core.papers.identity import page_url
 from paperwire.core.subscriptions.cadence import Quiet
@@ -243,7 +244,8 @@ async def _texts_of(unit: Unit, number: int) -> Texts:
 
 def _closed_message(closed: Sequence[Closed], texts: Texts) -> Message:
     lines = [_closed_line(place, reason, texts) for place, reason in closed[:_SHOWN]]
-    lines += _more(len(closed), texts)
+    if len(closed) > _SHOWN:
+        lines.append(texts.npgettext("chats", "and %(num)s more", "and %(num)s more", len(closed) - _SHOWN))
     if any(place.kind not in {"mailbox", "address"} for place, _ in closed):
         title = texts.ngettext(
             "Papers no longer reach one of your chats:", "Papers no longer reach %(num)s of your chats:", len(closed)
@@ -282,15 +284,10 @@ def _given_up_message(place: StoredPlace, given_up: Sequence[Unreported], texts:
     papers = list({delivery.paper.number: delivery for delivery in given_up}.values())
     title = texts.ngettext("%(num)s paper couldn't be sent:", "%(num)s papers couldn't be sent:", len(papers))
     lines = [_given_up_line(delivery, texts) for delivery in papers[:_SHOWN]]
-    lines += [(Span(line),) for line in _more(len(papers), texts)]
+    lines += and_more(len(papers) - _SHOWN, "", texts)
     keys = " ".join(f"{delivery.paper.number}:{delivery.key[1].code}" for delivery in given_up)
     key = _key(f"given up {place.number}", keys)
     return Message(head=((Span(title, "bold"),), *lines), key=key, silent=True, locale=texts.language)
-
-
-def _more(count: int, texts: Texts) -> list[str]:
-    left_out = count - _SHOWN
-    return [texts.ngettext("and %(num)s more", "and %(num)s more", left_out)] if left_out > 0 else []
 
 
 def _key(about: str, what: str) -> str:

@@ -104,19 +104,20 @@ class Access:
         """What to add to each promise of a mail, whether or not its address is let in; empty where all are."""
         if self.is_open:
             return ""
-        # Translators: stands in "ask %(who)s" where no address is known.
-        operator = texts.gettext("its operator")
-        # Translators: %(who)s is an address of the operator, or "its operator".
+        if not self.ask:
+            return texts.gettext(
+                "If nothing arrives, this address may not be allowed to use this Paperwire: ask its operator."
+            )
+        # Translators: %(who)s is an address of the operator.
         return texts.gettext(
-            "If nothing arrives, this address may not be allowed to use this Paperwire: ask %(who)s.",
-            who=self.ask or operator,
+            "If nothing arrives, this address may not be allowed to use this Paperwire: ask %(who)s.", who=self.ask
         )
 
     def refusal(self, account: Actor, texts: Texts) -> CommandError:
         """The answer to an account that isn't let in."""
         name = name_of(account)
         if self.ask:
-            # Translators: %(who)s is an address of the operator, or "its operator".
+            # Translators: %(who)s is an address of the operator.
             text = texts.gettext(
                 "This Paperwire is for invited people only. To be let in, ask %(who)s and name your account:"
                 " %(account)s",

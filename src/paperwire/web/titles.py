@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paperwire.texts import Texts, gettext_noop
+from paperwire.texts import Texts, gettext_noop, pgettext_noop
 
 WINDOW_NAMES = {
     # Translators: the period of a list of trending papers.
@@ -14,6 +14,16 @@ WINDOW_NAMES = {
 }
 
 
+_WINDOWS = {
+    # Translators: %(window)s of "Paperwire trending: %(window)s" and "The most upvoted papers: %(window)s".
+    "day": pgettext_noop("trending", "today"),
+    # Translators: %(window)s of "Paperwire trending: %(window)s" and "The most upvoted papers: %(window)s".
+    "week": pgettext_noop("trending", "this week"),
+    # Translators: %(window)s of "Paperwire trending: %(window)s" and "The most upvoted papers: %(window)s".
+    "month": pgettext_noop("trending", "this month"),
+}
+
+
 def daily_title(texts: Texts) -> str:
     return texts.gettext("Paperwire: new papers")
 
@@ -22,15 +32,20 @@ def window_name(window: str, texts: Texts) -> str:
     return texts.gettext(WINDOW_NAMES[window])
 
 
+def trending_about(window: str, texts: Texts) -> str:
+    """What the feed of trending papers says of itself."""
+    # Translators: %(window)s is "this week" or the like.
+    return texts.gettext("The most upvoted papers: %(window)s", window=texts.pgettext(*_WINDOWS[window]))
+
+
 def trending_title(window: str, texts: Texts, typed: str = "") -> str:
     """The title of the feed of trending papers, of those that match if a query is typed."""
+    name = texts.pgettext(*_WINDOWS[window])
     if typed:
-        # Translators: %(window)s is "last week" or the like, %(query)s a query as it was typed.
-        return texts.gettext(
-            "Paperwire trending: %(window)s, %(query)s", window=window_name(window, texts), query=typed
-        )
-    # Translators: %(window)s is "This week" or the like.
-    return texts.gettext("Paperwire trending: %(window)s", window=window_name(window, texts))
+        # Translators: %(window)s is "this week" or the like, %(query)s a query as it was typed.
+        return texts.gettext("Paperwire trending: %(window)s, %(query)s", window=name, query=typed)
+    # Translators: %(window)s is "this week" or the like.
+    return texts.gettext("Paperwire trending: %(window)s", window=name)
 
 
 def list_title(texts: Texts) -> str:

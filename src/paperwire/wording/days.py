@@ -24,10 +24,9 @@ def outlook_line(coming: Outlook, texts: Texts) -> str:
         line = texts.gettext("No papers tonight: %(reason)s. Next announcement: %(when)s", reason=reason, when=at)
     if is_listed(coming.next.year):
         return line
-    # Translators: %(year)s is a year; stands after a time of an announcement.
-    unlisted = texts.gettext("unless it's a holiday: those of %(year)s aren't known yet", year=coming.next.year)
-    # Translators: %(line)s is when arXiv announces papers next, %(but)s why that may be wrong.
-    return texts.gettext("%(line)s (%(but)s)", line=line, but=unlisted)
+    # Translators: a part of a sentence, after the time of an announcement in %(year)s.
+    unlisted = texts.gettext("the holidays of %(year)s aren't known yet", year=coming.next.year)
+    return texts.clauses(line, unlisted)
 
 
 def _no_announcement(holiday: str, texts: Texts) -> str:

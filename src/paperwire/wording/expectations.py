@@ -69,11 +69,13 @@ def _next(announcing: Announcing, cadence: str, zone: str, texts: Texts) -> str:
     }
     if not (days := _named(evenings, texts)):
         # Translators: when papers come next: %(day)s is a day of the week or a date, %(zone)s the time zone.
-        return texts.gettext("Next: %(day)s about %(time)s (%(zone)s), when arXiv's feeds show it.", **shown_at)
+        return texts.gettext(
+            "Next papers: %(day)s about %(time)s (%(zone)s), when arXiv's feeds list them.", **shown_at
+        )
     # Translators: %(day)s is a day of the week or a date, %(days)s are dates or holidays without announcements.
     return texts.gettext(
         # Translators: %(days)s are dates, or holidays such as Thanksgiving, on which arXiv announces nothing.
-        "Next: %(day)s about %(time)s (%(zone)s), when arXiv's feeds show it; no announcement on %(days)s.",
+        "Next papers: %(day)s about %(time)s (%(zone)s), when arXiv's feeds list them; no announcement on %(days)s.",
         days=texts.join(days),
         **shown_at,
     )

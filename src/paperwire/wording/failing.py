@@ -32,7 +32,7 @@ def named(names: Sequence[str], texts: Texts, most: int = _MOST_NAMED, left_out:
     """Some names, and how many more there are, with those that were `left_out` before."""
     first, more = texts.listed(names[:most]), max(len(names) - most, left_out)
     return (
-        # Translators: the end of a list of %(names)s.
+        # Translators: the end of a list of categories or days.
         texts.ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=first)
         if more > 0
         else first

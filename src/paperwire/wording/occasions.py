@@ -40,21 +40,21 @@ def occasion_names(occasions: Collection[str], texts: Texts) -> str:
 _LABELS = {
     "arrival": (
         # Translators: buttons that change what a subscription sends.
-        gettext_noop("Add new papers"),
+        gettext_noop("Also send new papers"),
         # Translators: a button that changes what a subscription sends.
-        gettext_noop("Remove new papers"),
+        gettext_noop("Stop sending new papers"),
     ),
     "versions": (
         # Translators: a button that changes what a subscription sends.
-        gettext_noop("Add new versions"),
+        gettext_noop("Also send new versions"),
         # Translators: a button that changes what a subscription sends.
-        gettext_noop("Remove new versions"),
+        gettext_noop("Stop sending new versions"),
     ),
     "withdrawn": (
         # Translators: buttons that change what a subscription sends.
-        gettext_noop("Add withdrawals"),
+        gettext_noop("Also send withdrawals"),
         # Translators: buttons that change what a subscription sends.
-        gettext_noop("Remove withdrawals"),
+        gettext_noop("Stop sending withdrawals"),
     ),
 }
 

@@ -28,7 +28,7 @@ from paperwire.core.messages.fit import fit
 from paperwire.core.messages.message import Button, Item, Message, Rich, Span
 from paperwire.core.text.clean import ELLIPSIS, clean, cut, single_line
 from paperwire.errors import Rejected
-from paperwire.texts import texts_in
+from paperwire.texts import Texts, texts_in
 
 _NAME = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
 _LONGEST_LOCAL = 64  # RFC 5321, section 4.5.3.1.1
@@ -193,18 +193,18 @@ def parts(message: Message) -> MailParts:
 def _rendered(message: Message) -> MailParts:
     lines = _lines(message.head)
     titles = [item.title for item in message.items]
+    texts = texts_in(message.locale)
     first = next(filter(None, [message.subject, *lines, *titles]), "")
     subject = _encodable(clean(first, _SUBJECT)) or "Paperwire"
     if not lines and len(message.items) == 1:
         (paper,) = message.items
         preview = paper.abstract or " ".join(_lines(paper.lines))
     elif message.subject:  # which has the first title
-        preview = "; ".join([*lines[:1], *titles[1:]])
+        preview = texts.clauses(*lines[:1], *titles[1:])
     else:
-        preview = "; ".join(titles) or " ".join(lines[1:])
+        preview = texts.clauses(*titles) or " ".join(lines[1:])
     # Buttons that open a page: one that needs an answer is of no use in a mail.
     links = [button for row in message.buttons for button in row if button.url]
-    texts = texts_in(message.locale)
     acts = {
         # Translators: links under a paper in a mail: save it, mute something, why it came.
         "save": texts.gettext("Save"),
@@ -222,7 +222,7 @@ def _rendered(message: Message) -> MailParts:
         contents=len(message.items) > _LONG,
         links=links,
     )
-    text = _text(message, links, texts.gettext("Save, mute, why"))
+    text = _text(message, links, texts)
     return MailParts(subject, _encodable(text), _inliner().inline(_encodable(html)))
 
 
@@ -249,25 +249,25 @@ def _inliner() -> css_inline.CSSInliner:
     return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
-def _text(message: Message, links: Sequence[Button], acts: str) -> str:
-    """The plain text; `acts` stands before the one address under each paper by which its reader acts."""
+def _text(message: Message, links: Sequence[Button], texts: Texts) -> str:
+    """The plain text, with one address under each paper by which its reader acts."""
     numbered = len(message.items) > 1
     blocks = ["\n".join(_lines(message.head))]
-    blocks += [_paper(item, f"{number}. " if numbered else "", acts) for number, item in enumerate(message.items, 1)]
-    blocks.append("\n".join(f"{button.label}: {button.url}" for button in links))
+    blocks += [_paper(item, f"{number}. " if numbered else "", texts) for number, item in enumerate(message.items, 1)]
+    blocks.append("\n".join(texts.row(button.label, button.url) for button in links))
     blocks.append("\n".join(_lines(message.foot)))
     if message.leave is not None:
-        blocks.append(f"-- \n{message.leave.label}: {message.leave.url}")
+        blocks.append("-- \n" + texts.row(message.leave.label, message.leave.url))
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _paper(item: Item, number: str, acts: str) -> str:
+def _paper(item: Item, number: str, texts: Texts) -> str:
     section = [item.section, "=" * min(len(item.section), _WIDTH), ""] if item.section else []
     lines = [*section, _filled(number + item.title), item.url, *_lines(item.lines)]
     if item.abstract:
         lines += ["", _filled(item.abstract)]
     if item.acts:
-        lines += ["", f"{acts}: {item.acts}"]
+        lines += ["", texts.row(texts.gettext("Save, mute, why"), item.acts)]
     return "\n".join(lines)
 
 

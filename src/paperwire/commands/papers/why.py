@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from paperwire.commands.context import Chat, Command, say
@@ -48,12 +49,6 @@ _LONGEST_REASON = 200
 _STAGES: dict[Kind, str] = {
     # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "sent": gettext_noop("→ sent to %(place)s on %(at)s"),
-    # Translators: %(attempts)s is "3 attempts" or the like.
-    "given_up": gettext_noop("→ not sent to %(place)s: given up after %(attempts)s on %(at)s: %(reason)s"),
-    # Translators: %(times)s is "twice" or the like, %(next)s a time.
-    "unknown": gettext_noop(
-        "→ may have reached %(place)s: sent %(times)s without an answer, last on %(at)s; won't be sent again"
-    ),
     # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "dropped": gettext_noop("→ not sent to %(place)s: dropped by the operator on %(at)s"),
     # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
@@ -62,8 +57,6 @@ _STAGES: dict[Kind, str] = {
     "place_paused": gettext_noop("→ not sent yet: %(place)s is paused (%(reason)s); /resume sends it"),
     # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "on_hold": gettext_noop("→ not sent yet: all deliveries have been on hold since %(since)s"),
-    # Translators: %(times)s is "twice" or the like, %(next)s a time.
-    "unanswered": gettext_noop("→ may have reached %(place)s: sent %(times)s without an answer; next try on %(next)s"),
     # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "failing": gettext_noop("→ not sent to %(place)s yet: failing since %(since)s (%(reason)s); next try on %(next)s"),
     # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
@@ -75,7 +68,7 @@ _STAGES: dict[Kind, str] = {
     # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "subscription_paused": gettext_noop("→ not sent: this subscription is paused"),
     # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
-    "muted": gettext_noop("→ not sent: %(reason)s is muted in %(place)s; /mutes lists what is"),
+    "muted": gettext_noop("→ not sent: this subscription is muted in %(place)s; /mutes lists what is"),
     # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "before": gettext_noop("→ not sent: it appeared on %(at)s, before the subscription began on %(since)s"),
     # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
@@ -150,24 +143,48 @@ def _stage_words(stage: Stage, texts: Texts) -> str:
         return local(at, stage.place.zone, texts) if at else ""
 
     reason = pause_reason(stage.reason, texts) if stage.kind == "place_paused" else clean(stage.reason, _LONGEST_REASON)
-    # Translators: stands before "is muted in %(place)s".
-    no_reason = texts.pgettext("muted", "this subscription")
-    if stage.kind != "muted":
+    values = {
+        "place": place_name(stage.place, texts),
+        "channel": channel_label(stage.place.channel),
+        "at": moment(stage.at),
+        "since": moment(stage.since),
+        "next": moment(stage.next_at),
         # Translators: stands where the reason of a failure would: "given up after 3 attempts: reason unknown".
-        no_reason = texts.gettext("reason unknown")
-    return texts.gettext(
-        _STAGES[stage.kind],
-        place=place_name(stage.place, texts),
-        channel=channel_label(stage.place.channel),
-        at=moment(stage.at),
-        since=moment(stage.since),
-        next=moment(stage.next_at),
-        reason=reason or no_reason,
-        missing=occasion_names(stage.missing, texts),
-        # Translators: follows "given up after".
-        attempts=texts.npgettext("given up after", "%(num)s attempt", "%(num)s attempts", max(stage.count, 1)),
-        # Translators: follows "sent" in "may have reached your chat: sent 3 times without an answer".
-        times=texts.npgettext("sent", "once", "%(num)s times", max(stage.count, 1)),
+        "reason": reason or texts.gettext("reason unknown"),
+        "missing": occasion_names(stage.missing, texts),
+    }
+    if stage.kind == "muted" and reason:
+        # Translators: %(reason)s is what is muted: an author, a category or words.
+        return texts.gettext("→ not sent: %(reason)s is muted in %(place)s; /mutes lists what is", **values)
+    if stage.kind in _STAGES:
+        return texts.gettext(_STAGES[stage.kind], **values)
+    return _counted_words(stage.kind, max(stage.count, 1), values, texts)
+
+
+def _counted_words(kind: Kind, count: int, values: Mapping[str, str], texts: Texts) -> str:
+    """What became of a paper that was sent or tried several times."""
+    if kind == "given_up":
+        # Translators: %(place)s is a chat or address, %(at)s a time, %(reason)s why it failed.
+        return texts.ngettext(
+            "→ not sent to %(place)s: given up after %(num)s attempt on %(at)s: %(reason)s",
+            "→ not sent to %(place)s: given up after %(num)s attempts on %(at)s: %(reason)s",
+            count,
+            **values,
+        )
+    if kind == "unanswered":
+        # Translators: %(place)s is a chat or address, %(next)s a time.
+        return texts.ngettext(
+            "→ may have reached %(place)s: sent once without an answer; next try on %(next)s",
+            "→ may have reached %(place)s: sent %(num)s times without an answer; next try on %(next)s",
+            count,
+            **values,
+        )
+    # Translators: %(place)s is a chat or address, %(at)s a time.
+    return texts.ngettext(
+        "→ may have reached %(place)s: sent once without an answer on %(at)s; won't be sent again",
+        "→ may have reached %(place)s: sent %(num)s times without an answer, last on %(at)s; won't be sent again",
+        count,
+        **values,
     )
 
 

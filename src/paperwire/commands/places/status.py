@@ -80,26 +80,29 @@ def _waiting_line(now: Status, texts: Texts) -> str:
     counts, zone = now.counts, now.place.zone
     if counts.next_at is None:
         return texts.gettext("Nothing is waiting to be sent.")
-    # Translators: begins sentences such as "3 papers wait, due on 5 Jan."
-    waits = texts.ngettext("%(num)s paper waits", "%(num)s papers wait", counts.owed)
     if now.place.paused:
-        # Translators: %(papers)s is "3 papers wait": they are sent after the command /resume.
-        return texts.gettext("%(papers)s for /resume.", papers=waits)
+        # Translators: papers that are sent after the command /resume.
+        return texts.ngettext("%(num)s paper waits for /resume.", "%(num)s papers wait for /resume.", counts.owed)
     if now.held_since is not None:
-        since = local(now.held_since, zone, texts)
-        # Translators: %(papers)s is "3 papers wait" or the like.
-        return texts.gettext("⚠ %(papers)s; all deliveries have been on hold since %(when)s.", papers=waits, when=since)
+        return texts.ngettext(
+            "⚠ %(num)s paper waits; all deliveries have been on hold since %(when)s.",
+            "⚠ %(num)s papers wait; all deliveries have been on hold since %(when)s.",
+            counts.owed,
+            when=local(now.held_since, zone, texts),
+        )
     next_at = local(max(counts.next_at, now.down_until or counts.next_at), zone, texts)
     if now.down_until is not None:
-        # Translators: %(papers)s is "3 papers wait" or the like.
-        return texts.gettext(
-            "⚠ %(papers)s; %(channel)s isn't working, next try on %(when)s.",
-            papers=waits,
+        # Translators: %(channel)s is Telegram or the like.
+        return texts.ngettext(
+            "⚠ %(num)s paper waits; %(channel)s isn't working, next try on %(when)s.",
+            "⚠ %(num)s papers wait; %(channel)s isn't working, next try on %(when)s.",
+            counts.owed,
             channel=channel_label(now.place.channel),
             when=next_at,
         )
-    # Translators: %(papers)s is "3 papers" or the like that wait.
-    return texts.gettext("%(papers)s, due on %(when)s.", papers=waits, when=next_at)
+    return texts.ngettext(
+        "%(num)s paper waits, due on %(when)s.", "%(num)s papers wait, due on %(when)s.", counts.owed, when=next_at
+    )
 
 
 def _subscription_lines(now: Status, muted: frozenset[int], texts: Texts) -> list[str | Line]:
@@ -120,7 +123,9 @@ def _subscription_lines(now: Status, muted: frozenset[int], texts: Texts) -> lis
     ]
     if count > _MOST_SUBSCRIPTIONS:
         # Translators: the end of a list: how many others there are.
-        lines.append(texts.ngettext("and %(num)s more", "and %(num)s more", count - _MOST_SUBSCRIPTIONS))
+        lines.append(
+            texts.npgettext("subscriptions", "and %(num)s more", "and %(num)s more", count - _MOST_SUBSCRIPTIONS)
+        )
     return lines
 
 

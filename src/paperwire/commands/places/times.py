@@ -222,7 +222,7 @@ async def own_times(context: Chat, request: Request, place: StoredPlace) -> list
         name = Span(clean(subscription.name or subscription.text, _LONGEST_NAME), "code")
         lines.append(row((Span(f"#{subscription.ordinal} "), name), when, texts))
     if len(own) > _MOST_OWN:
-        lines.append(texts.ngettext("and %(num)s more", "and %(num)s more", len(own) - _MOST_OWN))
+        lines.append(texts.npgettext("subscriptions", "and %(num)s more", "and %(num)s more", len(own) - _MOST_OWN))
     return lines
 
 

@@ -137,7 +137,9 @@ def _refused(plan: ImportPlan, texts: Texts) -> list[str | Line]:
 
 
 def _more(count: int, texts: Texts) -> list[str]:
-    return [texts.ngettext("and %(num)s more", "and %(num)s more", count - _SHOWN)] if count > _SHOWN else []
+    if count <= _SHOWN:
+        return []
+    return [texts.npgettext("subscriptions", "and %(num)s more", "and %(num)s more", count - _SHOWN)]
 
 
 def _files(plan: ImportPlan) -> list[Attachment]:

@@ -155,17 +155,17 @@ def _row(
     """One of a list; `reader` is where it is read, None where all go to the place that the list is about."""
     others = [places[number] for number in subscription.destinations if number in places]
     zone = others[0].zone if others else UNASKED
-    is_timed = bool(subscription.cadence) and bool(Cadence.parse(subscription.cadence).times)
-    notes = [f"{subscription.cadence} {zone_name(zone)}" if is_timed else subscription.cadence]
-    notes += [place_name(place, texts) for place in others if reader is not None and not reader.is_same(place)]
+    when = cadence_words(subscription.cadence, zone, texts) if subscription.cadence else ""
+    notes = [place_name(place, texts) for place in others if reader is not None and not reader.is_same(place)]
     notes += [texts.gettext("paused")] if subscription.paused else []
     notes += [texts.gettext("muted")] if subscription.number in muted else []
     if name := clean(subscription.adder, LONGEST_NAME):
         # Translators: in a list: %(name)s is the person who made a subscription.
         notes.append(texts.gettext("added by %(name)s", name=name))
+    state = f" ({texts.listed(notes)})" if notes else ""
+    state += f" · {when}" if when else ""
     line = (Span(f"#{subscription.ordinal} "), *title_of(subscription))
-    shown = texts.listed(filter(None, notes))
-    return (*line, Span(f" ({shown})")) if shown else line
+    return (*line, Span(state)) if state else line
 
 
 def title_of(subscription: Subscription) -> Line:

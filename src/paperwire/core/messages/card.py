@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -91,9 +91,19 @@ def author_line(authors: Sequence[str], texts: Texts, few: int = _SHOWN_AUTHORS)
 
 
 def more_names(count: int, texts: Texts) -> str:
-    """Stands for `count` names that are left out."""
-    # Translators: stands for names that are left out, at the end of a list.
-    return texts.ngettext("%(num)s more", "%(num)s more", count)
+    """Stands for `count` authors that are left out."""
+    # Translators: stands for authors that are left out, at the end of a list of names.
+    return texts.npgettext("authors", "%(num)s more", "%(num)s more", count)
+
+
+def _more_terms(count: int, texts: Texts) -> str:
+    # Translators: stands for words of a query that are left out, at the end of a list.
+    return texts.npgettext("words", "%(num)s more", "%(num)s more", count)
+
+
+def _more_subscriptions(count: int, texts: Texts) -> str:
+    # Translators: stands for subscriptions that are left out, at the end of a list.
+    return texts.npgettext("subscriptions", "%(num)s more", "%(num)s more", count)
 
 
 def upvote_count(count: int, texts: Texts) -> str:
@@ -278,7 +288,9 @@ def _change(change: Change, texts: Texts) -> list[Line]:
 
 
 def _authors_changed(change: Change, texts: Texts) -> str:
-    come, gone = (texts.listed(_first_few(names, _SHOWN_AUTHORS, texts)) for names in (change.come, change.gone))
+    come, gone = (
+        texts.listed(_first_few(names, _SHOWN_AUTHORS, more_names, texts)) for names in (change.come, change.gone)
+    )
     if not come and not gone:
         return texts.gettext("Authors in a different order")
     changes = [f"+ {come}"] * bool(come) + [f"− {gone}"] * bool(gone)
@@ -292,8 +304,8 @@ def _passage(passage: Passage) -> Line:
 
 
 def _matched(matched: Sequence[str], names: Sequence[str], texts: Texts) -> list[Line]:
-    terms = Span(texts.listed(_first_few(matched, _SHOWN_TERMS, texts)), "bold")
-    subscriptions = Span(texts.listed(_first_few(names, _SHOWN_NAMES, texts)), "italic")
+    terms = Span(texts.listed(_first_few(matched, _SHOWN_TERMS, _more_terms, texts)), "bold")
+    subscriptions = Span(texts.listed(_first_few(names, _SHOWN_NAMES, _more_subscriptions, texts)), "italic")
     if terms.text and subscriptions.text:
         # Translators: %(terms)s are words of the paper, %(subscriptions)s names or queries of subscriptions.
         text = texts.gettext("Matched %(terms)s for %(subscriptions)s", terms=FIRST, subscriptions=SECOND)
@@ -307,12 +319,12 @@ def _matched(matched: Sequence[str], names: Sequence[str], texts: Texts) -> list
     return []
 
 
-def _first_few(names: Sequence[str], few: int, texts: Texts) -> list[str]:
+def _first_few(names: Sequence[str], few: int, more: Callable[[int, Texts], str], texts: Texts) -> list[str]:
     """The first few names, cleaned, without repeats, and how many more there are."""
     cleaned = [name for raw in names[: few * 4] if (name := clean(raw, NAME_LIMIT))]
     distinct = list(dict.fromkeys(cleaned))
     left_out = len(distinct) - few + max(len(names) - few * 4, 0)
-    return distinct[:few] + ([more_names(left_out, texts)] if left_out > 0 else [])
+    return distinct[:few] + ([more(left_out, texts)] if left_out > 0 else [])
 
 
 def vote_button(paper: int, votes: int, texts: Texts) -> Button:

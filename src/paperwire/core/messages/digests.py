@@ -107,7 +107,11 @@ def heading(  # noqa: PLR0913 -- what a title says besides the number, each name
 
 def and_more(count: int, url: str, texts: Texts) -> Rich:
     """The foot of a digest that leaves papers to a page with all of them; empty for none."""
-    return ((Span(texts.ngettext("and %(num)s more", "and %(num)s more", count), url=url),),) if count > 0 else ()
+    return (
+        ((Span(texts.npgettext("papers", "and %(num)s more", "and %(num)s more", count), url=url),),)
+        if count > 0
+        else ()
+    )
 
 
 def _window(since: datetime, until: datetime, texts: Texts) -> str:

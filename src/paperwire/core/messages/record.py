@@ -10,18 +10,18 @@ from paperwire.core.papers.code_status import code_status
 from paperwire.core.papers.identity import code_link
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import clean, cut
-from paperwire.texts import Texts, gettext_noop
+from paperwire.texts import Texts, gettext_noop, pgettext_noop
 
 _VENUE_LIMIT, _NAME_LIMIT = 60, 80
 _READ = 8000
 """Characters of a text that are read."""
 _GRADES = {
-    # Translators: what a conference or journal did with a paper; "Workshop": it was at a workshop.
-    "accepted": gettext_noop("Accepted"),
-    # Translators: how far a paper got at a conference or journal: a value or label alone.
-    "published": gettext_noop("Published"),
-    # Translators: how far a paper got at a conference or journal: a value or label alone.
-    "workshop": gettext_noop("Workshop"),
+    # Translators: what a conference or journal did with one paper.
+    "accepted": pgettext_noop("a paper", "Accepted"),
+    # Translators: what a conference or journal did with one paper.
+    "published": pgettext_noop("a paper", "Published"),
+    # Translators: one paper was at a workshop.
+    "workshop": pgettext_noop("a paper", "Workshop"),
 }
 """The grades that are shown: what is submitted or under review is none."""
 _AT = {
@@ -36,7 +36,7 @@ _AT = {
 
 def grade_name(acceptance: Acceptance | None, texts: Texts) -> str:
     """`Accepted`, `Published` or `Workshop`, else empty."""
-    return texts.gettext(_GRADES[acceptance.status]) if acceptance and acceptance.status in _GRADES else ""
+    return texts.pgettext(*_GRADES[acceptance.status]) if acceptance and acceptance.status in _GRADES else ""
 
 
 def venue_name(acceptance: Acceptance, texts: Texts) -> str:

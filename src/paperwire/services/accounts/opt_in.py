@@ -72,7 +72,10 @@ class Wish:
         """The words of each query, where several come."""
         lines = [plain_words(copy.text) for copy in self.copies[:_SHOWN]]
         more = len(self.copies) - _SHOWN
-        return [*lines, *([texts.ngettext("and %(num)s more", "and %(num)s more", more)] if more > 0 else [])]
+        return [
+            *lines,
+            *([texts.npgettext("subscriptions", "and %(num)s more", "and %(num)s more", more)] if more > 0 else []),
+        ]
 
     def when(self, texts: Texts) -> str:
         """How often it comes, to stand at the end of a sentence."""

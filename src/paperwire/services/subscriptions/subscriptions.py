@@ -258,7 +258,7 @@ async def greet(context: Context, caller: Caller, place: StoredPlace, query: str
     head = Span(
         texts.gettext("The account %(account)s subscribed this address to new papers:", account=account), "bold"
     )
-    foot = texts.gettext("Sent by Paperwire, %(url)s. Each message has a link that stops it.", url=context.public_url)
+    foot = texts.gettext("Each message has a link that stops it. Sent by Paperwire: %(url)s", url=context.public_url)
     message = Message(
         head=((head,), (Span(plain_words(query), "code"),)),
         foot=((Span(foot),),),

@@ -22,7 +22,7 @@ from paperwire.services.papers.trending import trending
 from paperwire.store.unit import Unit
 from paperwire.texts import ENGLISH, Texts, texts_in
 from paperwire.web.site import WebDeps
-from paperwire.web.titles import daily_title, list_title, search_title, trending_title, window_name
+from paperwire.web.titles import daily_title, list_title, search_title, trending_about, trending_title
 from paperwire.web.views import source_name
 from paperwire.wording.days import day_state
 from paperwire.wording.found import searched_back_to
@@ -120,12 +120,9 @@ class Contents:
         trends = await trending(self._store, window, self._now(), _TRENDING, query)
         async with self._store.read() as unit:
             entries, _ = await _entries(unit, _by_day([trend.paper for trend in trends]), 1)
-        name = window_name(window, self._texts)
-        # Translators: %(window)s is "This week" or the like.
-        about = self._texts.gettext("The most upvoted papers: %(window)s", window=name)
         return self._public(
             "trending",
-            (trending_title(window, self._texts, typed), about),
+            (trending_title(window, self._texts, typed), trending_about(window, self._texts)),
             entries=entries,
             path=f"trending/{window}/{query.key}" if query else f"trending/{window}",
             query={"window": window} | ({"q": typed} if typed else {}),

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from paperwire.core.papers.paper import EventKind
-from paperwire.texts import Texts, gettext_noop
+from paperwire.texts import Texts, gettext_noop, pgettext_noop
 from paperwire.web.views import page_address
 
 _FILTERS = {
     # Translators: a filter over a list of papers: those that a conference or journal accepted.
-    "venue:any": gettext_noop("Accepted"),
+    "venue:any": pgettext_noop("filter", "Accepted"),
     # Translators: a filter over a list of papers.
-    "has:code": gettext_noop("With code"),
+    "has:code": pgettext_noop("filter", "With code"),
 }
 KINDS = {
     # Translators: a filter over the papers of a day: those that were announced that day for the first time.
@@ -42,7 +42,9 @@ def filters(path: str, options: dict[str, str], texts: Texts) -> list[Filter]:
     query, terms = _apart(options.get("q", ""))
     return [
         Filter(
-            texts.gettext(name), page_address(path, {**options, "q": _joined(query, terms ^ {term})}, 1), term in terms
+            texts.pgettext(*name),
+            page_address(path, {**options, "q": _joined(query, terms ^ {term})}, 1),
+            term in terms,
         )
         for term, name in _FILTERS.items()
     ]

@@ -73,7 +73,7 @@ class Front:
             ),
             Highlight(
                 # Translators: a heading over papers that a conference or journal accepted, as is known since today.
-                texts.gettext("Accepted"),
+                texts.pgettext("heading over papers", "Accepted"),
                 self._glimpses(accepted, texts, grades=True),
                 _filtered(base, "venue:any"),
             ),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from paperwire.core.messages.card import NAME_LIMIT, more_names
+from paperwire.core.messages.card import NAME_LIMIT
 from paperwire.core.messages.record import grade_name, organisation_of, read_at_most, venue_name
 from paperwire.core.papers.acceptance import acceptance_of
 from paperwire.core.papers.code_status import code_status
@@ -98,7 +98,8 @@ def _repositories(name: str, home: str, linked: Sequence[str], count: int, page:
     shown = [clean(repository, NAME_LIMIT) for repository in linked[:_LINKED]]
     links = [Link(text, f"{home}/{text}" if _REPOSITORY.fullmatch(text) else "") for text in shown if text]
     if links and (left := max(count, len(linked)) - len(links)) > 0:
-        links.append(Link(more_names(left, texts), page))
+        # Translators: a link that stands for repositories that are left out, at the end of a list.
+        links.append(Link(texts.npgettext("repositories", "%(num)s more", "%(num)s more", left), page))
     return Fact(name=name, links=tuple(links))
 
 
