@@ -22,6 +22,8 @@ from servers.direct import DIRECT
 from servers.smtp import MailServer
 from web_scene import SITE
 
+UNDO = re.compile(r'name="undo" value="([0-9]+)"')
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 ANN = "ann@example.org"
 BOX = Place(channel="email", address=ANN, kind="mailbox")
 SECRET = b"k" * 32
@@ -262,10 +264,6 @@ async def test_a_link_to_confirm_is_no_way_in_for_who_is_not_let_in_any_more(dep
 # --- leaving -----------------------------------------------------------------------------------------------------
 
 
-ONE_CLICK = {"List-Unsubscribe": "One-Click"}
-"""What mail programs send, and the button."""
-
-
 async def way_out(store):
     place, _ = await box(store)
     return leave_button(SECRET, SITE, place).url.removeprefix(SITE)
@@ -322,9 +320,6 @@ async def test_a_garbled_choice_ends_nothing(mailing, smtp_server, store, garble
     answer = await mailing.post(await way_out(store), content=garbled)
     place, its = await box(store)
     assert (answer.status_code, len(its), place.paused) == (400, 2, "")
-
-
-UNDO = re.compile(r'name="undo" value="([0-9]+)"')
 
 
 async def undo(mailing, path, number=0):
