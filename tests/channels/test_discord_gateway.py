@@ -177,14 +177,14 @@ async def test_a_stop_that_the_library_drops_is_repeated(discord, monkeypatch):
     """`asyncio.wait_for` of Python 3.11 drops a cancellation at the moment when the connection is made."""
     connect, dropped = Bot.connect, asyncio.Event()
 
-    async def connect_once_more(bot):
+    async def connect_until_the_end(bot):
         try:
             await connect(bot)
         except asyncio.CancelledError:
             dropped.set()
             await asyncio.Event().wait()
 
-    monkeypatch.setattr(Bot, "connect", connect_once_more)
+    monkeypatch.setattr(Bot, "connect", connect_until_the_end)
     async with asyncio.timeout(PATIENCE), listening(discord, Recorder()) as channel:
         await said(channel, "connected")
     assert dropped.is_set()

@@ -12,11 +12,11 @@ from paperwire.commands.table import COMMANDS
 from paperwire.commands.talk.publish import FOR_ALL
 from paperwire.store.tables.base import Row
 
+pytestmark = pytest.mark.whole
 ANN, SECOND, MEMBER = "1", "2", "3"
 """Two managers of a group, and who may change nothing there."""
 LONG = "diffusion AND (robot OR navigation OR manipulation OR locomotion OR planning OR grasping)"
-MANAGERS = "Only managers"
-OLD = "This button is too old."
+MANAGERS, OLD = "Only managers", "This button is too old."
 NO_SUBSCRIPTION = "No subscription with this number"
 PASSING = {"counter", "open_question", "kept_text", "account", "person"}
 """Tables that tell nothing of what a button changed: who asked, and what waits for an answer."""
@@ -341,7 +341,6 @@ def test_under_a_shared_message_stays_what_members_may_press():
 every_button = pytest.mark.parametrize("verb", sorted(CASES))
 
 
-@pytest.mark.whole
 @every_button
 async def test_pressed_twice_a_button_changes_nothing_more_and_says_so(scene, verb):
     case = CASES[verb]
@@ -352,7 +351,6 @@ async def test_pressed_twice_a_button_changes_nothing_more_and_says_so(scene, ve
     assert await scene.rows() == before
 
 
-@pytest.mark.whole
 @every_button
 async def test_another_manager_presses_what_was_pressed(scene, verb):
     case = CASES[verb]
@@ -363,7 +361,6 @@ async def test_another_manager_presses_what_was_pressed(scene, verb):
     assert verb in OF_PRESSER or await scene.rows() == before
 
 
-@pytest.mark.whole
 @every_button
 async def test_a_member_changes_nothing_of_others(scene, verb):
     case = CASES[verb]
@@ -373,7 +370,6 @@ async def test_a_member_changes_nothing_of_others(scene, verb):
     assert verb in OF_PRESSER or await scene.rows() == before
 
 
-@pytest.mark.whole
 @every_button
 async def test_after_a_restart_a_button_does_the_same(scene, verb):
     case = CASES[verb]
@@ -382,7 +378,6 @@ async def test_after_a_restart_a_button_does_the_same(scene, verb):
     assert (await scene.press(action)).startswith(case.fresh)
 
 
-@pytest.mark.whole
 @pytest.mark.parametrize("verb", [verb for verb, case in sorted(CASES.items()) if case.gone])
 async def test_what_a_button_names_is_gone(scene, verb):
     case = CASES[verb]
@@ -394,7 +389,6 @@ async def test_what_a_button_names_is_gone(scene, verb):
     assert await scene.rows() == before
 
 
-@pytest.mark.whole
 @pytest.mark.parametrize("verb", [verb for verb, case in sorted(CASES.items()) if {"{p}", "{q}"} & set(parts(case))])
 async def test_the_paper_of_a_button_is_gone(scene, verb):
     case = CASES[verb]

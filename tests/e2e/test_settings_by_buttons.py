@@ -31,13 +31,15 @@ async def test_one_card_leads_to_each_choice_and_back(chat):
         "No quiet hours are set here.\n"
         "Up to five papers are sent as separate messages, more as lists.\n"
         "All subscriptions come with a sound.\n"
-        "Time zone: UTC."
+        "Time zone: UTC.\n"
+        "Language here: automatic. Papers are sent in the language of the server or of who set this up."
     )
     for label, choice, becomes in (
         ("How often…", "Mondays at 08:00", "New papers come here every Monday at 08:00 (UTC)."),
         ("Time zone…", "Europe/Berlin", "Time zone: Europe/Berlin."),
         ("Quiet hours…", "22:00-07:00", "Nothing is sent here from 22:00 to 07:00 (Europe/Berlin)."),
         ("Look…", "Cards", "Each paper is sent as a message of its own."),
+        ("Language…", "English", "Language here: English."),
     ):
         choices, _ = await chat.press(ANN, card, label)
         assert "« Settings" in chat.labels(choices), label

@@ -14,9 +14,9 @@ from aiohttp import web
 from servers.loopback import PATIENCE
 from servers.telegram_faults import Fault, misbehave
 from servers.telegram_inline import InlineQueries
-from servers.telegram_limits import Limits
+from servers.telegram_limits import Limits, checked_menu, checked_toast
 from servers.telegram_people import BOT_ID
-from servers.telegram_world import Chat, Refusal, Sent, check_keyboard, checked_menu, entity_json, member, parse
+from servers.telegram_world import Chat, Refusal, Sent, check_keyboard, entity_json, member, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -303,9 +303,7 @@ class TelegramServer(InlineQueries):
         return self._shown(sent)
 
     async def _on_answer_callback_query(self, values: dict[str, Any]) -> bool:
-        if len(values.get("text") or "") > 200:
-            raise Refusal(400, "Bad Request: MESSAGE_TOO_LONG")
-        self.toasts.append(values)
+        self.toasts.append(checked_toast(values))
         return True
 
     async def _on_get_chat(self, values: dict[str, Any]) -> dict[str, Any]:

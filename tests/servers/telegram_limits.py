@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
+from typing import Any
+
+from servers.telegram_world import Refusal
 
 
 @dataclass
@@ -57,3 +62,20 @@ class Limits:
         if len(self._all) >= self.per_second:
             return "over 30 a second in all", 1.0
         return "", 0.0
+
+
+def checked_menu(values: dict[str, Any]) -> list[dict[str, str]]:
+    """The commands of a menu, if its language has two letters and each description fits."""
+    commands: list[dict[str, str]] = json.loads(values["commands"])
+    if not re.fullmatch(r"([a-z]{2})?", values.get("language_code") or ""):
+        raise Refusal(400, "Bad Request: invalid language code specified")
+    if len(commands) > 100 or not all(1 <= len(each["description"]) <= 256 for each in commands):
+        raise Refusal(400, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
+    return commands
+
+
+def checked_toast(values: dict[str, Any]) -> dict[str, Any]:
+    """The answer to a press, if its text fits."""
+    if len(values.get("text") or "") > 200:
+        raise Refusal(400, "Bad Request: MESSAGE_TOO_LONG")
+    return values

@@ -168,13 +168,3 @@ def check_keyboard(rows: list[list[dict[str, str]]]) -> None:
         if "url" in button and "." not in (urlsplit(button["url"]).hostname or ""):
             url = button["url"]
             raise Refusal(400, f"Bad Request: inline keyboard button URL '{url}' is invalid: Wrong HTTP URL")
-
-
-def checked_menu(values: dict[str, Any]) -> list[dict[str, str]]:
-    """The commands of a menu, if its language has two letters and each description fits."""
-    commands: list[dict[str, str]] = json.loads(values["commands"])
-    if not re.fullmatch(r"([a-z]{2})?", values.get("language_code") or ""):
-        raise Refusal(400, "Bad Request: invalid language code specified")
-    if len(commands) > 100 or not all(1 <= len(each["description"]) <= 256 for each in commands):
-        raise Refusal(400, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
-    return commands

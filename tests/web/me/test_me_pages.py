@@ -56,14 +56,6 @@ async def test_a_chat_and_the_page_see_the_same(my_pages, ann):
     assert "lora" in str((await my_pages.bot.says("/subscriptions")).message)
 
 
-async def test_words_of_another_language_are_named_in_english(my_pages, ann):
-    await my_pages.bot.record(paper(1, "Diffusion models for snakes"))
-    await my_pages.bot.says("/subscribe Diffusionsmodelle")
-    ann.client.headers["accept-language"] = "de"
-    await ann.open("/me/subscriptions/1?lang=de")
-    assert '"diffusion model"' in ann.words
-
-
 @pytest.mark.parametrize("path", ["/me", "/me/subscriptions/1"])
 async def test_a_wrong_query_is_marked_and_kept(my_pages, ann, path):
     await my_pages.bot.says("/subscribe diffusion")

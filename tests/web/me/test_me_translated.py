@@ -129,3 +129,12 @@ async def test_who_chose_a_language_in_a_chat_reads_the_pages_in_it(my_pages):
     await own.client.get("/?lang=en")
     await own.sign_in(await my_pages.link())
     assert '<html lang="en">' in own.answer.text
+
+
+async def test_words_of_another_language_are_named_in_english(my_pages):
+    await my_pages.bot.record(paper(1, "Diffusion models for snakes"))
+    await my_pages.bot.says("/subscribe Diffusionsmodelle")
+    ann = await my_pages.signed_in()
+    ann.client.headers["accept-language"] = "de"
+    await ann.open("/me/subscriptions/1?lang=de")
+    assert '"diffusion model"' in ann.words

@@ -150,7 +150,7 @@ class Sender:
     async def relabel(self, to: ChatAddress, message_id: int, keyboard: InlineKeyboardMarkup) -> bool:
         """Put other buttons under an older message, once: the next press does it again.
 
-        Whether that message shows an abstract, as far as Telegram says.
+        Whether that message shows an abstract, if Telegram says so.
         """
         async with self._slot(to, answer=True):
             try:

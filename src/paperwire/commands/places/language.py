@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from paperwire.commands.buttons import in_rows
+from paperwire.commands.buttons import in_rows, settings_row
 from paperwire.commands.context import Chat, Command, only_managers_line, say
 from paperwire.core.messages.message import Button
 from paperwire.languages import served
@@ -55,8 +55,9 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
     before = await chosen(context, request)
     language = read_language(part, request) if part else before
     texts = (await set_language(context, request, language)).texts if part else request.texts
-    reply = _choices(language_line(language, request, texts), request, texts)
-    return Reply(message=reply.message, edit=True, undo=_undo(before, language))
+    message = _choices(language_line(language, request, texts), request, texts).message
+    message = replace(message, buttons=(*message.buttons, tuple(settings_row(texts))))
+    return Reply(message=message, edit=True, undo=_undo(before, language))
 
 
 def _undo(before: str, now: str) -> str:

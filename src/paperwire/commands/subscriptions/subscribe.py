@@ -232,10 +232,7 @@ def _following(request: Request, result: Subscribed, undo: str | None, asks: Zon
 async def subscribed(
     context: Chat, request: Request, result: Subscribed, *, undo: str | None = "", asks: ZoneQuestion = NO_QUESTION
 ) -> Reply:
-    """What a subscription is now, and what to expect of it; `undo` is the action that takes it back (None: none).
-
-    `asks` is what to ask of the time zone.
-    """
+    """What a subscription is now, to expect of it, and `asks` of the zone; `undo` takes it back (None: none does)."""
     texts = request.texts
     if result.preview.query.list:
         return _aside(_following(request, result, undo, asks), request, result.destination)

@@ -1,4 +1,4 @@
-"""What the last answer to somebody offered, for those who type it instead of pressing: yes, no or undo.
+"""What the last answer offered, for those who type it instead of pressing: yes, no or undo.
 
 A yes or no is read in private chats alone: elsewhere people say it to each other.
 """
