@@ -21,6 +21,7 @@ from paperwire.commands.answer import Commands
 from paperwire.commands.table import COMMANDS, SPECS
 from paperwire.commands.talk.help import MOST_USED
 from paperwire.core.text.clean import ELLIPSIS
+from paperwire.languages import translated
 from paperwire.ports.requests import in_chats
 from servers.discord_people import plain
 from servers.loopback import PATIENCE
@@ -148,12 +149,15 @@ async def test_telegrams_menus_are_those_of_each_kind_of_chat(store, clock):
     async with conversing(store, clock, features=frozenset()) as world:
         await world.telegram.ask(BOB, "/help")
         menus = {scope: {each["command"] for each in menu} for scope, menu in world.telegram.menus.items()}
+    languages = [name.partition("_")[0] for name in translated()]
     off, managers = {"email", "feed", "me"}, {spec.name for spec in SPECS if spec.who == "manager"}
-    assert menus == {
+    offered = {
         "all_private_chats": EVERYTHING - off - {"agenda", "submit", "unsubmit"},
         "all_group_chats": EVERYTHING - SECRET - managers,
         "all_chat_administrators": EVERYTHING - SECRET,
     }
+    in_each = {f"{scope} {language}": names for scope, names in offered.items() for language in languages}
+    assert menus == offered | in_each
 
 
 async def test_discord_offers_commands_where_they_work(store, clock):

@@ -110,7 +110,7 @@ async def test_undo_is_of_settings_too(conversation, ann, before, command, after
 async def test_what_was_set_again_since_is_not_undone(conversation, ann):
     changed = await ann.says("/quiet 22:00-07:00 Europe/Berlin")
     await ann.says("/quiet 20:00-08:00")
-    await pressed(conversation, ann, "Undo", changed, "Nothing is sent here from 20:00 to 08:00 (UTC)")
+    await pressed(conversation, ann, "Undo", changed, "Nothing is sent here from 20:00 to 08:00 (Europe/Berlin)")
 
 
 CANNOT_UNDO = "The last change can't be undone. Change it again: /settings or /subscriptions"

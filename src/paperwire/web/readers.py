@@ -18,7 +18,7 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import Auth, SignedIn
 from paperwire.web.html import Html
 from paperwire.web.site import local_path
-from paperwire.web.taught import Taught, taught_by, words_learned
+from paperwire.web.taught import Teaching, taught_by, words_learned
 from paperwire.web.views import search_path
 from paperwire.wording.places import full_place_name
 
@@ -97,7 +97,7 @@ class Reader:
     votes: Mapping[int, int]
     can_vote: bool
     like: Mapping[int, str]
-    taught: Taught
+    taught: Teaching
     query: str
     places: Sequence[tuple[int, str]]
     deed: Deed

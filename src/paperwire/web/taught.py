@@ -22,7 +22,7 @@ _LONGEST_TITLE = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Taught:
+class Teaching:
     """The subscriptions of a person that brought papers by meaning, and those that avoid papers, by their numbers.
 
     `learned` says in words what the last press taught.
@@ -43,13 +43,13 @@ class Taught:
         return [("less", f"{paper}:{taught.number}")] if taught is not None and paper not in self.avoided else []
 
 
-async def taught_by(unit: Unit, person: int, papers: Sequence[Paper]) -> Taught:
+async def taught_by(unit: Unit, person: int, papers: Sequence[Paper]) -> Teaching:
     """What a person's own subscriptions by meaning brought and avoid of these papers."""
     its = await unit.subscriptions.of_person(person) if papers else []
     by_meaning = [(each, query) for each in its if (query := _by_meaning(each)) is not None]
     pairs = {(each.number, paper.number) for each, _ in by_meaning for paper in papers}
     near = await unit.meanings.nearness(pairs) if pairs else {}
-    return Taught(
+    return Teaching(
         person,
         {
             paper.number: each
@@ -76,7 +76,7 @@ def _avoids(subscription: Subscription) -> int:
     return len(query.unlike.ids) if query is not None and query.unlike is not None else 0
 
 
-async def words_learned(context: Context, taught: Taught, code: str, paper: Paper, texts: Texts) -> str:
+async def words_learned(context: Context, taught: Teaching, code: str, paper: Paper, texts: Texts) -> str:
     """What a press on a paper taught, by its code; empty where nothing is known of it."""
     if code == "more":
         return texts.gettext("The query was changed back.")

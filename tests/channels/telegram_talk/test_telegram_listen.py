@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from paperwire.core.messages.message import Attachment, Button, Message
+from paperwire.languages import translated
 from paperwire.ports.requests import CommandSpec, Reply
 from servers.recorder import text
 from servers.telegram_listening import SPECS, listening
@@ -167,16 +168,18 @@ async def test_each_menu_has_the_commands_of_its_scope_and_is_set_only_when_it_c
         async with listening(telegram, recorder, MENU):
             await telegram.ask(100, "/help")
     menus = {scope: [one["command"] for one in menu] for scope, menu in telegram.menus.items()}
-    assert menus == {
+    offered = {
         "all_private_chats": ["subscribe", "feed", "pause"],
         "all_group_chats": ["subscribe"],
         "all_chat_administrators": ["subscribe", "pause"],
     }
-    assert [name for name, _ in telegram.calls].count("setMyCommands") == 3
+    languages = [name.partition("_")[0] for name in translated()]
+    assert menus == offered | {f"{scope} {each}": names for scope, names in offered.items() for each in languages}
+    assert [name for name, _ in telegram.calls].count("setMyCommands") == 3 * (1 + len(languages))
     async with listening(telegram, recorder, MENU[:2]):
         await telegram.ask(100, "/help")
     assert [one["command"] for one in telegram.menus["all_chat_administrators"]] == ["subscribe"]
-    assert [name for name, _ in telegram.calls].count("setMyCommands") == 5
+    assert [name for name, _ in telegram.calls].count("setMyCommands") == 5 * (1 + len(languages))
 
 
 @pytest.fixture
