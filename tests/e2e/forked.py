@@ -15,7 +15,12 @@ _CONTEXT.set_forkserver_preload([name for name in _MODULES if "migrations" not i
 
 
 def stop():
-    """End the process of which they are forked, so that what it covered is written before that is counted."""
+    """End the process of which they are forked, so that what it covered is written before that is counted.
+
+    It waits for all of them, and a test that failed may have left one.
+    """
+    for process in multiprocessing.active_children():
+        process.kill()
     forkserver._forkserver._stop()
 
 

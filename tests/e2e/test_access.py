@@ -94,8 +94,8 @@ async def test_operators_are_told_of_a_missing_role_and_of_its_end_across_restar
 
         await run("08:00:00", is_noted, "--only", "web,telegram")
         assert titles() == []
-        await run("08:10:00", is_told, "--only", "web,telegram")
-        await run("08:12:00", is_noted, "--only", "web,telegram")
+        await run("08:14:00", is_told, "--only", "web,telegram")
+        await run("08:16:00", is_noted, "--only", "web,telegram")
         await run("08:30:00", is_over)
         counted = Counter(titles())
         assert counted == dict.fromkeys([*begun, "Over: role deliver", "Over: role match"], 1)
