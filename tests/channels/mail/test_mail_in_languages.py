@@ -1,0 +1,65 @@
+"""A digest by mail in each language that has a catalogue: no text of ours is left in English."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from catalogues import LANGUAGES
+from english_left import english_left
+from paperwire.channels.email.envelope import parts
+from paperwire.core.messages.card import brief, card, card_buttons
+from paperwire.core.messages.digests import already_sent, heading
+from paperwire.core.messages.message import Message
+from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
+from paperwire.texts import texts_in
+from pseudo_locale import Page
+
+PAPER = Paper(
+    id="2510.00001",
+    number=7,
+    title="Zzzz",
+    authors=tuple(f"Qq {chr(97 + number)}" for number in range(9)),
+    abstract="Zzzz zzzz.",
+    categories=("cs.CL",),
+    announced=datetime(2026, 1, 5, tzinfo=UTC).date(),
+    upvotes=57,
+    summary="Xxxx",
+    code_url="https://github.com/zz/zz",
+)
+DATA = ("Zzzz", "Qq", "cs.CL", "Xxxx", "TermOne", "NameOne", "UTC")
+UNTIL = datetime(2026, 1, 5, 8, tzinfo=UTC)
+OCCASIONS = [
+    *((ARRIVAL, label) for label in ("new", "cross", "listed", "late")),
+    *((occasion, "") for occasion in (Occasion.version(2), Occasion.upvotes(50), WITHDRAWN, PUBLISHED, CODE)),
+]
+
+
+def mail_in(language):
+    """A digest of a paper for each occasion, the first with its abstract, as a mail."""
+    texts = texts_in(language)
+    papers = [
+        form(PAPER, texts, occasion=occasion, label=label, matched=["TermOne"], names=["NameOne"])
+        for form in (card, brief)
+        for occasion, label in OCCASIONS
+    ]
+    message = Message(
+        head=heading(len(papers), texts, since=UNTIL - timedelta(days=1), until=UNTIL),
+        items=tuple(replace(paper, acts="https://papers.example.org/mailed/x") for paper in papers),
+        foot=already_sent(2, texts),
+        buttons=card_buttons(PAPER, texts),
+        locale=texts.language,
+    )
+    return parts(message)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_mail_is_left_in_english(language):
+    mail = mail_in(language)
+    texts = [mail.subject, mail.text, str(Page(mail.html))]
+    assert [english_left(text, language, *DATA) for text in texts] == [[], [], []]
+    assert f'lang="{texts_in(language).language}"' in mail.html
+
+
+def test_english_left_in_a_mail_is_named():
+    assert "authors" in english_left(mail_in("en").text, "de", *DATA)
