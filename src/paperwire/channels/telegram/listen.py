@@ -160,14 +160,22 @@ class Listener:
             (BotCommandScopeAllGroupChats(), [spec for spec in shared if spec.who != "manager"]),
             (BotCommandScopeAllChatAdministrators(), shared),
         ]
-        for language in ("", *translated()):
-            texts, code = texts_in(language), language.partition("_")[0] or None  # two letters, as in ISO 639-1
-            for scope, offered in menus:
-                commands = tuple(
-                    BotCommand(spec.name, texts.gettext(spec.help)[: BotCommand.MAX_DESCRIPTION]) for spec in offered
-                )
-                if await self._bot.get_my_commands(scope, code) != commands:
-                    await self._bot.set_my_commands(commands, scope, code)
+        asked = (self._set_commands_in(language, menus) for language in ("", *translated()))
+        for error in await asyncio.gather(*asked, return_exceptions=True):
+            if error is not None:
+                raise error
+
+    async def _set_commands_in(
+        self, language: str, menus: Sequence[tuple[BotCommandScope, Sequence[CommandSpec]]]
+    ) -> None:
+        """The menus in one language, or of everyone whose language has none."""
+        texts, code = texts_in(language), language.partition("_")[0] or None  # two letters, as in ISO 639-1
+        for scope, offered in menus:
+            commands = tuple(
+                BotCommand(spec.name, texts.gettext(spec.help)[: BotCommand.MAX_DESCRIPTION]) for spec in offered
+            )
+            if await self._bot.get_my_commands(scope, code) != commands:
+                await self._bot.set_my_commands(commands, scope, code)
 
     async def _persist(self, request: Callable[[], Awaitable[T]]) -> T:
         """Call until it succeeds, with growing pauses, and keep the state up to date."""
