@@ -2,11 +2,13 @@
 
 import json
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 from product import STARTING, Product, papers_of
 from test_product import BOB, World
 
+from paperwire.store.unit import Store
 from servers.discord import DiscordServer
 from servers.discord_people import plain
 from servers.smtp import MailServer
@@ -71,6 +73,7 @@ async def test_operators_are_told_of_a_missing_role_and_of_its_end_across_restar
         telegram.person(ADA)
         telegram.chat(ADA, "private", "Ann")  # she has written to the bot before
         product = product_of(tmp_path, database, telegram, ops__operators=f'["telegram:{ADA}"]')
+        store = Store.open(database, now=lambda: datetime.now(UTC))
 
         def titles():
             return [message.text.split("\n")[0] for message in telegram.messages(ADA)]
@@ -82,7 +85,9 @@ async def test_operators_are_told_of_a_missing_role_and_of_its_end_across_restar
             assert await product.stop() == 0
 
         async def is_noted():
-            return "No process matches" in (await product.command("status"))[1]
+            async with store.read() as unit:
+                noted = await unit.settings.beginning("trouble role ")
+            return len(noted) == 2 and "No process matches" in (await product.command("status"))[1]
 
         begun = ["⚠ Trouble: role deliver", "⚠ Trouble: role match"]
 
@@ -97,6 +102,7 @@ async def test_operators_are_told_of_a_missing_role_and_of_its_end_across_restar
         await run("08:14:00", is_told, "--only", "web,telegram")
         await run("08:16:00", is_noted, "--only", "web,telegram")
         await run("08:30:00", is_over)
+        await store.close()
         counted = Counter(titles())
         assert counted == dict.fromkeys([*begun, "Over: role deliver", "Over: role match"], 1)
 
