@@ -160,8 +160,9 @@ class Listener:
             (BotCommandScopeAllGroupChats(), [spec for spec in shared if spec.who != "manager"]),
             (BotCommandScopeAllChatAdministrators(), shared),
         ]
-        asked = (self._set_commands_in(language, menus) for language in ("", *translated()))
-        for error in await asyncio.gather(*asked, return_exceptions=True):
+        languages = ("", *translated())
+        requests = (self._set_commands_in(language, menus) for language in languages)
+        for error in await asyncio.gather(*requests, return_exceptions=True):
             if error is not None:
                 raise error
 
