@@ -11,28 +11,11 @@ from paperwire.channels.email.envelope import parts
 from paperwire.core.messages.card import brief, card, card_buttons
 from paperwire.core.messages.digests import already_sent, heading
 from paperwire.core.messages.message import Message
-from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
 from paperwire.texts import texts_in
 from pseudo_locale import Page
+from test_translatable import DATA, OCCASIONS, PAPER
 
-PAPER = Paper(
-    id="2510.00001",
-    number=7,
-    title="Zzzz",
-    authors=tuple(f"Qq {chr(97 + number)}" for number in range(9)),
-    abstract="Zzzz zzzz.",
-    categories=("cs.CL",),
-    announced=datetime(2026, 1, 5, tzinfo=UTC).date(),
-    upvotes=57,
-    summary="Xxxx",
-    code_url="https://github.com/zz/zz",
-)
-DATA = ("Zzzz", "Qq", "cs.CL", "Xxxx", "TermOne", "NameOne", "UTC")
 UNTIL = datetime(2026, 1, 5, 8, tzinfo=UTC)
-OCCASIONS = [
-    *((ARRIVAL, label) for label in ("new", "cross", "listed", "late")),
-    *((occasion, "") for occasion in (Occasion.version(2), Occasion.upvotes(50), WITHDRAWN, PUBLISHED, CODE)),
-]
 
 
 def mail_in(language):
@@ -57,7 +40,7 @@ def mail_in(language):
 def test_no_mail_is_left_in_english(language):
     mail = mail_in(language)
     texts = [mail.subject, mail.text, str(Page(mail.html))]
-    assert [english_left(text, language, *DATA) for text in texts] == [[], [], []]
+    assert [english_left(text, language, *DATA, "UTC") for text in texts] == [[], [], []]
     assert f'lang="{texts_in(language).language}"' in mail.html
 
 

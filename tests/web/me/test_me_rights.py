@@ -17,7 +17,7 @@ TABLES = (
 ABOUT_ONESELF = {
     *(("/me/saved", "remove"), ("/me/act", "save:1"), ("/me/act", "unsave:1")),
     *(("/me/act", "vote:1"), ("/me/act", "withdraw:1")),
-    *(("/me/account", "others"), ("/me/forget", "forget")),
+    *(("/me/account", "others"), ("/me/account", "language"), ("/me/forget", "forget")),
 }
 """Forms that everybody has for what is their own."""
 
@@ -87,6 +87,7 @@ FORMS = [
     ("/me/account", {"do": "unlink", "account": "email:{mail}"}),
     ("/me/account", {"do": "end", "session": "{session}"}),
     ("/me/account", {"do": "others"}),
+    ("/me/account", {"do": "language", "language": "en"}),
     ("/me/forget", {"do": "forget"}),
 ]
 PAGES = [
@@ -120,13 +121,7 @@ PRESSED = [
 
 
 TRIED_APART = {
-    *(
-        ("/me/account", "language"),
-        ("/me/account", "out"),
-        ("/me/account", "everywhere"),
-        ("/me/account", "link"),
-        ("/me", "joined"),
-    ),
+    *(("/me/account", "out"), ("/me/account", "everywhere"), ("/me/account", "link"), ("/me", "joined")),
     *(("/me/import", "plan"), ("/me/import", "undo"), ("/me/saved", "keep"), ("/me/subscriptions/{number}", "revert")),
 }
 """Forms that end a session, or change what only an earlier step made: tests of those pages try them."""

@@ -178,8 +178,7 @@ def _authors(typed: list[str], folded: list[str], begin: int, language: _Languag
     is_after_topic = bool(before) and before[0] not in language.plain
     is_organisation = folded[begin] in ORGANISATIONS
     is_short = end - begin == 1 and not is_organisation
-    is_topic = is_after_topic if joint == "de" else is_after_topic and is_short and joint in _BEFORE_TOPICS
-    is_topic = is_topic or (joint == "de" and is_short)
+    is_topic = is_after_topic or is_short if joint == "de" else is_after_topic and is_short and joint in _BEFORE_TOPICS
     is_abbreviation = not is_organisation and all(word.isupper() for word in typed[begin:end])
     is_one_of_several = (
         folded[end : end + 1] in _AND and typed[end + 1 : end + 2] != [] and typed[end + 1][:1].isupper()
