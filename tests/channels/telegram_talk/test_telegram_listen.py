@@ -182,6 +182,16 @@ async def test_each_menu_has_the_commands_of_its_scope_and_is_set_only_when_it_c
     assert [name for name, _ in telegram.calls].count("setMyCommands") == 5 * (1 + len(languages))
 
 
+async def test_menus_that_telegram_refuses_are_set_at_the_next_start(telegram, recorder):
+    telegram.fail("odd", method="setMyCommands", left=3)
+    async with listening(telegram, recorder, MENU):
+        await telegram.ask(100, "/help")
+    assert len(telegram.menus) < 3 * (1 + len(translated()))
+    async with listening(telegram, recorder, MENU):
+        await telegram.ask(100, "/help")
+    assert len(telegram.menus) == 3 * (1 + len(translated()))
+
+
 @pytest.fixture
 def soon(monkeypatch):
     """No answer is quick, and what is shown of it lasts no time."""
