@@ -13,6 +13,7 @@ from paperwire.core.papers.identity import (
     aliases,
     canonical_id,
     merge,
+    page_url,
     same_work,
     title_alias,
 )
@@ -42,6 +43,46 @@ def paper(paper_id="2510.00001", title="Attention over old maps", **fields):
 )
 def test_an_arxiv_doi_in_any_address_is_the_arxiv_id(text):
     assert canonical_id(text) == "2510.00001"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("pmid:39000001", "PMID: 39000001", "PMID 39000001", "https://pubmed.ncbi.nlm.nih.gov/39000001/"),
+        *("pubmed.ncbi.nlm.nih.gov/39000001/?dopt=Abstract", "https://www.ncbi.nlm.nih.gov/pubmed/39000001"),
+        *("https://europepmc.org/article/MED/39000001", "https://europepmc.org/abstract/med/39000001#impact"),
+    ],
+)
+def test_pubmeds_number_in_any_writing_is_one_id(text):
+    assert canonical_id(text) == "pmid:39000001"
+    entry = paper("https://feed.example/1", source="rss", url="https://pubmed.ncbi.nlm.nih.gov/39000001/")
+    assert "id:pmid:39000001" in aliases(entry)
+    assert page_url(paper("pmid:39000001")) == "https://pubmed.ncbi.nlm.nih.gov/39000001/"
+
+
+@pytest.mark.parametrize("text", ["pmid39000001", "pmid:", "pmid:0", "https://pubmed.ncbi.nlm.nih.gov/?term=lora"])
+def test_other_words_with_pubmeds_name_are_no_id(text):
+    assert canonical_id(text) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("10.21203/rs.3.rs-1/v1", "10.21203/RS.3.rs-1/v12"),
+        ("10.20944/preprints202601.0001.v1", "10.20944/preprints202601.0001.v2"),
+        ("10.26434/chemrxiv-2026-abc", "10.26434/chemrxiv-2026-abc-v2"),
+        ("10.31219/osf.io/abcde_v1", "10.31219/osf.io/abcde_v2"),
+    ],
+)
+def test_versions_of_a_preprint_with_dois_of_their_own_are_one_paper(one, other):
+    first, second = paper(one, source="europepmc"), paper(other, "Another title", source="europepmc")
+    assert same_work(first, second)
+    assert set(aliases(first)[:-1]) & set(aliases(second)[:-1])
+    assert not same_work(first, paper(other.replace("1", "7"), source="europepmc"))
+
+
+def test_a_journals_doi_that_ends_like_a_version_stays_whole():
+    assert not same_work(paper("10.1000/maps.v1"), paper("10.1000/maps.v2"))
 
 
 def test_the_feed_that_had_a_paper_stays_its_feed():

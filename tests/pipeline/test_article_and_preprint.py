@@ -74,6 +74,16 @@ async def test_pubmeds_number_makes_them_one_too(store):
         assert len(numbers) == (await unit.papers.counts()).papers == 1
 
 
+async def test_the_second_version_of_a_preprint_is_no_second_arrival(store):
+    second = replace(SERVER_COPY, id="10.21203/rs.3.rs-1/v2", source="europepmc")
+    await record(store, statement(replace(SERVER_COPY, source="europepmc")), statement(second))
+    async with store.read() as unit:
+        papers = [await unit.papers.get(f"10.21203/rs.3.rs-1/v{version}") for version in (1, 2)]
+        assert (await unit.papers.counts()).papers == 1
+    assert papers[0] == papers[1]
+    assert await kinds_of(store, papers[0].number) == [("new", "europepmc", False)]
+
+
 async def test_an_article_that_comes_later_is_no_second_arrival_but_published(store):
     await record(store, FROM_ARXIV, FROM_JOURNAL, FROM_JOURNAL)
     async with store.read() as unit:

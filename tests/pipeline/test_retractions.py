@@ -170,6 +170,14 @@ async def test_a_retraction_is_for_the_one_paper_that_preprint_and_article_are(k
         assert (await unit.papers.get(DOI)).notices == (RETRACTION,)
 
 
+async def test_a_notice_that_comes_with_the_article_is_told_once(known):
+    await keeps(known, "1", "saved")
+    article = Paper(id=DOI, title="Map", source="crossref", doi=DOI, announced=TODAY)
+    await hear(known, Event(kind=EventKind.NEW, paper=article, source="crossref", day=TODAY), *said(RETRACTION))
+    await hear(known, *said(RETRACTION))
+    assert [shown[-1] for shown in lines(known, "1")] == [LINE]
+
+
 async def test_who_muted_the_category_is_left_alone(known):
     await keeps(known, "1", "saved")
     async with known.store.write() as unit:

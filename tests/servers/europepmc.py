@@ -41,11 +41,17 @@ class EuropePmcServer(Loopback):
         return [("/search", self._search)]
 
     async def _search(self, request):
-        begin = request.query["query"].split("FIRST_IDATE:[")[1][:10]
-        chosen = [row for row in self.results if row["firstIndexDate"] >= begin]
+        chosen = [row for row in self.results if _fits(row, request.query["query"])]
         mark = request.query["cursorMark"]
         start = 0 if mark == "*" else int(mark)
         page = chosen[start : start + 3]
         following = str(start + 3) if len(page) == 3 else mark
         answer = {"hitCount": len(chosen), "nextCursorMark": following, "resultList": {"result": page}}
         return web.json_response({"version": "6.9"} | answer)
+
+
+def _fits(row, query):
+    """Whether a result is of the days, or has the id, that a query names."""
+    if "(" in query:
+        return row["firstIndexDate"] >= query.split("FIRST_IDATE:[")[1][:10]
+    return query in {f"EXT_ID:{row['id']} AND SRC:{row['source']}", f'DOI:"{(row["doi"] or "").lower()}"'}

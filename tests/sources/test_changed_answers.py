@@ -174,7 +174,8 @@ def preprints(body):
 
 def articles(body):
     source = CrossrefSource(None, url="http://x", issn=["2522-5839"], updates=True, now=lambda: NOW)
-    return source._events([read_work(record) for record in read_list(body)[0]])
+    records = read_list(body)[0]
+    return [event for record in records for event in source._statements(read_work(record), record)]
 
 
 def deposits(body):

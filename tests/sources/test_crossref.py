@@ -216,6 +216,22 @@ def test_what_is_no_work_is_left_out(changes):
     assert read_work(work(doi(1), created=TODAY) | changes) is None
 
 
+async def test_an_article_comes_with_the_notices_about_it(source, server):
+    """They may have come in before it was stored, and Crossref is not asked about them again."""
+    mark = {"DOI": doi(9), "type": "retraction", "source": "publisher", "updated": dated(TODAY)}
+    put(server, 1, **{"updated-by": [mark, mark | {"type": "expression_of_concern"}]})
+    ((article, retraction),) = [page.events for page in await poll(source)]
+    assert (article.kind, retraction.kind) == (EventKind.NEW, EventKind.RETRACTED)
+    assert article.paper.id == retraction.paper.id == doi(1)
+    assert (retraction.notice.doi, retraction.notice.day) == (doi(9), TODAY)
+
+
+def test_an_article_that_is_retracted_in_its_own_record_is_a_work():
+    own = {"DOI": doi(1).upper(), "type": "retraction"}
+    assert read_work(work(doi(1), created=TODAY, **{"update-to": [own]})).paper.id == doi(1)
+    assert read_work(work(doi(1), created=TODAY, **{"update-to": [own, {"DOI": doi(2)}]})) is None
+
+
 def test_what_is_missing_or_odd_is_empty():
     odd = {
         "author": [{"name": "The Map Group"}, {}, "x", {"given": 7}],

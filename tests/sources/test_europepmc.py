@@ -89,6 +89,24 @@ def test_a_result_becomes_a_paper():
     assert (paper.announced, paper.published) == (TODAY, datetime(2026, 1, 5, tzinfo=UTC))
 
 
+async def test_a_record_is_looked_up_by_its_doi_or_pubmeds_number(source, server):
+    server.results = [result(7, indexed=date(2019, 1, 5)), result(8, indexed=TODAY, doi=None)]
+    for typed in ("PMID: 7", "https://pubmed.ncbi.nlm.nih.gov/7/", "https://doi.org/10.5555/CELLS.7"):
+        assert (await source.lookup(typed)).id == doi(7)
+    assert (await source.lookup("pmid:8")).id == "pmid:8"
+    assert await source.lookup("pmid:9") is None
+    assert [query["query"] for _, query in server.requests[1:3]] == ["EXT_ID:7 AND SRC:MED", f'DOI:"{doi(7)}"']
+    before = len(server.requests)
+    assert [await source.lookup(other) for other in ("2510.00001", "demo.00001", "maps")] == [None] * 3
+    assert len(server.requests) == before
+
+
+def test_a_preprint_without_an_abstract_is_a_paper_by_its_title():
+    hit = read_hit({"source": "PPR", "id": "PPR1", "title": "On cells", "firstIndexDate": str(TODAY)})
+    assert (hit.paper.id, hit.paper.abstract, hit.paper.authors, hit.same_as) == ("europepmc:PPR1", "", (), ())
+    assert hit.paper.url == "https://europepmc.org/article/PPR/PPR1"
+
+
 def test_ids_without_a_doi_are_pubmeds_or_europe_pmcs():
     of_pubmed = read_hit(result(7, indexed=TODAY, doi=None))
     assert (of_pubmed.paper.id, of_pubmed.same_as) == ("pmid:7", ())

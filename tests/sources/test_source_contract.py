@@ -108,7 +108,7 @@ def test_what_each_source_adds(built):
         "arxiv": {Dated, Reconciled, Archive, Directory, Scheduled},
         "biorxiv": {Dated, Archive, Directory},
         "crossref": {Archive, Directory},
-        "europepmc": {Archive},
+        "europepmc": {Archive, Directory},
         "github": {CodeHost},
         "oai": {Archive},
         "huggingface": {Dated, Archive, Directory, Detailed},

@@ -70,22 +70,39 @@ class EuropePmcSource:
         async for _, hits, following in read_back([self._ask], since, cursor, self._now().date()):
             yield Page(part="backfill", events=self._events(hits), cursor=following, quiet=True)
 
+    async def lookup(self, paper_id: str) -> Paper | None:
+        """A record by its DOI or PubMed's number, or None if Europe PMC does not have it."""
+        own = canonical_id(paper_id) or ""
+        if own.startswith("pmid:"):
+            which = f"EXT_ID:{own.removeprefix('pmid:')} AND SRC:MED"
+        elif own.startswith("10."):
+            which = f'DOI:"{own}"'
+        else:
+            return None
+        hits, _, _ = await self._search(which, "*")
+        return next((hit.paper for hit in hits if hit), None)
+
     async def _ask(self, begin: date, token: str) -> RowsOfDays:
+        which = f"({self._query}) AND FIRST_IDATE:[{begin.isoformat()} TO 3000-12-31]"
+        hits, following, total = await self._search(which, token or "*")
+        # The mark of the last page is that of the page before, or is missing.
+        following = "" if following == token else following
+        return RowsOfDays(rows=hits, days=[hit.day for hit in hits if hit and hit.day], token=following, total=total)
+
+    async def _search(self, which: str, mark: str) -> tuple[list[DatedPaper | None], str, int]:
+        """What a query finds on the page of a mark, the mark of the next page, and how many there are in all."""
         question = {
-            "query": f"({self._query}) AND FIRST_IDATE:[{begin.isoformat()} TO 3000-12-31]",
+            "query": which,
             "resultType": "core",
             "format": "json",
             "pageSize": _ROWS,
-            "cursorMark": token or "*",
+            "cursorMark": mark,
         }
         fetched = await self._fetcher.get(
             f"{self._url}/search", params=question, service=self.name, interval=self._interval, kind="json"
         )
         rows, following, total = read_results(fetched.body)
-        hits = [read_hit(row) for row in rows]
-        # The mark of the last page is that of the page before, or is missing.
-        following = "" if following == token else following
-        return RowsOfDays(rows=hits, days=[hit.day for hit in hits if hit and hit.day], token=following, total=total)
+        return [read_hit(row) for row in rows], following, total
 
     def _events(self, hits: Sequence[DatedPaper | None]) -> tuple[Event, ...]:
         return tuple(hit.event(self.name, self._now()) for hit in hits if hit)

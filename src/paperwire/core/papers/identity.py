@@ -65,6 +65,14 @@ _SERVER = re.compile(
     r"|10\.36227/techrxiv|10\.22541/"
 )
 
+# Each version of a preprint has a DOI of its own there: `10.21203/rs.3.rs-1/v2`, `10.20944/preprints202601.0001.v2`.
+_VERSION = re.compile(r"[/._-]v\d{1,3}$")
+_PUBMED = re.compile(
+    r"(?:pmid\s*:\s*|pmid\s+|(?:https?://)?(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed"
+    r"|europepmc\.org/(?:article|abstract)/med)/)(?P<number>[1-9]\d{0,8})/?(?:[?#].*)?",
+    re.IGNORECASE,
+)
+
 _FORGES = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
 _FORGES_END = ("hub.com/", "lab.com/", "bucket.org/", "berg.org/")
 _REPOSITORY = re.compile(
@@ -87,10 +95,12 @@ def canonical_id(text: str) -> str | None:
     """The id a person or a source means by `text`, without version; None if it names no paper.
 
     Takes arXiv ids of both styles, `arXiv:` and `oai:arXiv.org:` forms, addresses of arXiv, Hugging Face, bioRxiv,
-    medRxiv and of our own pages, the title of arXiv's pages, the stamp on its PDFs, and DOIs (lower case; arXiv's own
-    become the arXiv id, bioRxiv's lose the version).
+    medRxiv and of our own pages, the title of arXiv's pages, the stamp on its PDFs, DOIs (lower case; arXiv's own
+    become the arXiv id, bioRxiv's lose the version), and PubMed's numbers and addresses (`pmid:1`).
     """
     text = text.strip().strip("<>").rstrip(".,;")
+    if pubmed := _PUBMED.fullmatch(text):
+        return f"pmid:{pubmed['number']}"
     if (stamp := stamp_at(text)) and stamp[1] == len(text):
         return stamp[0]
     if titled := _TITLE_OF_PAGE.fullmatch(text):
@@ -164,7 +174,19 @@ def _identifiers(paper: Paper) -> tuple[str, ...]:
     names += [_named(name) for piece in re.split(r"[\s,;]+", paper.doi) if (name := normal_doi(piece))]
     if name := canonical_id(paper.url) if "://" in paper.url else None:
         names.append(_named(name))
-    return tuple(dict.fromkeys(names))
+    return _with_works(names)
+
+
+def _with_works(names: Iterable[str]) -> tuple[str, ...]:
+    """The names, each once, after them those without the version of a preprint."""
+    names = tuple(names)
+    return tuple(dict.fromkeys((*names, *map(_work, names))))
+
+
+def _work(name: str) -> str:
+    """A name without the version that some servers' DOIs end in."""
+    kind, _, value = name.partition(":")
+    return _VERSION.sub("", name) if kind == "doi" and _SERVER.match(value) else name
 
 
 def title_alias(title: str) -> str:
@@ -185,7 +207,7 @@ def aliases(paper: Paper, same_as: Iterable[str] = ()) -> tuple[str, ...]:
     `are_two`; those that share the title are to be asked `same_work`.
     """
     others = (_named(canonical_id(other) or other) for other in same_as)
-    names = tuple(dict.fromkeys((*_identifiers(paper), *others)))
+    names = _with_works((*_identifiers(paper), *others))
     title = title_alias(paper.title)
     return (*names, title) if title else names
 
@@ -216,7 +238,7 @@ def are_two(a: Paper, b: Paper) -> bool:
 
     A DOI that one author typed by mistake, or that an erratum shares with its paper, does not make them one.
     """
-    id_of_a, id_of_b = _named(canonical_id(a.id) or a.id), _named(canonical_id(b.id) or b.id)
+    id_of_a, id_of_b = (_work(_named(canonical_id(paper.id) or paper.id)) for paper in (a, b))
     return id_of_a != id_of_b and bool(_registries([id_of_a]) & _registries([id_of_b]))
 
 
@@ -317,6 +339,8 @@ def page_url(paper: Paper) -> str:
     if is_arxiv(doi):
         return f"https://arxiv.org/abs/{doi}"
     named = f"https://doi.org/{quote(doi, safe='/().:;-_')}" if doi.startswith("10.") else ""
+    if doi.startswith("pmid:"):
+        named = f"https://pubmed.ncbi.nlm.nih.gov/{doi.removeprefix('pmid:')}/"
     return safe_url(paper.url) or safe_url(named)
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
@@ -99,13 +100,13 @@ class CrossrefSource:
                 yield page
             return
         async for rows, following, quiet in read_since(partial(self._ask, part), cursor, self._now().date()):
-            yield Page(part=part, events=self._events(rows), cursor=following, quiet=quiet)
+            yield Page(part=part, events=tuple(chain.from_iterable(rows)), cursor=following, quiet=quiet)
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
         """All journals from `since` to today, one after the other, as quiet pages."""
         asks = [partial(self._ask, issn) for issn in self._issn]
         async for _, rows, following in read_back(asks, since, cursor, self._now().date()):
-            yield Page(part="backfill", events=self._events(rows), cursor=following, quiet=True)
+            yield Page(part="backfill", events=tuple(chain.from_iterable(rows)), cursor=following, quiet=True)
 
     async def lookup(self, paper_id: str) -> Paper | None:
         """A work by its DOI, or None if Crossref does not know it."""
@@ -143,7 +144,8 @@ class CrossrefSource:
         records, token, total = await self._list(which, FIELDS, _ROWS, token)
         works = [read_work(record) for record in records]
         days = [work.day for work in works if work and work.day]
-        return RowsOfDays(rows=works, days=days, token=token, total=total)
+        rows = [self._statements(work, record) for work, record in zip(works, records, strict=True)]
+        return RowsOfDays(rows=rows, days=days, token=token, total=total)
 
     async def _list(self, which: str, fields: str, rows: int, token: str) -> tuple[list[Mapping[str, Any]], str, int]:
         """One answer of a list; raises TokenDied where its token is no longer known."""
@@ -162,8 +164,13 @@ class CrossrefSource:
         )
         return fetched.body
 
-    def _events(self, works: Sequence[DatedPaper | None]) -> tuple[Event, ...]:
-        return tuple(work.event(self.name, self._now()) for work in works if work)
+    def _statements(self, work: DatedPaper | None, record: Mapping[str, Any]) -> tuple[Event, ...]:
+        """That a work is there, and the notices about it, which may have come in before it was known here."""
+        if work is None:
+            return ()
+        doi = work.paper.id
+        notices = [UpdatedWork(doi, notice) for notice in read_notices(record, doi)]
+        return (work.event(self.name, self._now()), *_recalls([notices]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from paperwire.sources._paging import DatedPaper
 NAME = "crossref"
 FIELDS = (
     "DOI,type,title,abstract,author,container-title,volume,issue,page,article-number,published,posted,created,license"
-    ",relation,update-to"
+    ",relation,update-to,updated-by"
 )
 """What is asked for of a record; its list of references would be most of an answer."""
 _MAX_TITLE, _MAX_ABSTRACT, _MAX_LINE = 2000, 50_000, 300
@@ -39,7 +39,7 @@ def read_work(record: Mapping[str, Any]) -> DatedPaper | None:
     None if it has no DOI or title, or is a whole journal, a piece, or a notice about another.
     """
     doi, title = normal_doi(text_in(record, "DOI")), text_of(_first(record, "title")[:_MAX_TITLE])
-    if doi is None or is_arxiv(doi) or not title or record.get("type") in _NO_WORK or rows_in(record, "update-to"):
+    if doi is None or is_arxiv(doi) or not title or record.get("type") in _NO_WORK or _is_notice(record, doi):
         return None
     registered = day_in(record, "created")
     related = tuple(dict.fromkeys(name for name in _related(record) if name != doi))
@@ -61,6 +61,11 @@ def read_work(record: Mapping[str, Any]) -> DatedPaper | None:
         feed=journal,
     )
     return DatedPaper(paper, registered, related)
+
+
+def _is_notice(record: Mapping[str, Any], doi: str) -> bool:
+    """Whether it updates another work; some publishers retract one in its own record."""
+    return any(normal_doi(text_in(row, "DOI")) != doi for row in rows_in(record, "update-to"))
 
 
 def _article(record: Mapping[str, Any], doi: str) -> str:

@@ -139,7 +139,8 @@ def _entry(entry: Mapping[str, Any], address: str, base: str, *, typed: bool, fe
     own = guid or link or _text(entry, "title") or title
     own_id = MADE + digest(own if ":" in own else f"{address} {own}", 10)
     doi = _doi(entry, link, text)
-    named = canonical_id(link) or canonical_id(guid) or doi
+    # PubMed's number is one more name of the paper, by its link.
+    named = next((name for name in (canonical_id(link), canonical_id(guid)) if name and ":" not in name), doi)
     paper = Paper(
         id=named or own_id,
         title=title,

@@ -27,7 +27,7 @@ class Id(Value):
             gettext_noop("without the id %(value)s"),
         ),
     }
-    prefixes = frozenset({"arxiv", "doi"})
+    prefixes = frozenset({"arxiv", "doi", "pmid"})
     usual = 0.01
 
     @classmethod
