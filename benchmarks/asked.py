@@ -22,9 +22,9 @@ from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.nearness import Nearness
 from paperwire.ports.callers import Actor
 from paperwire.services.papers.search import search
-from paperwire.store.part import paper_values
+from paperwire.store.database.part import paper_values
+from paperwire.store.database.tables.papers import AliasRow, PaperRow, VectorRow
 from paperwire.store.search.word_index import entry_of, write_entries
-from paperwire.store.tables.papers import AliasRow, PaperRow, VectorRow
 
 _AT_ONCE = 8_000
 _SHOWN = 20

@@ -15,12 +15,12 @@ from sqlalchemy import Boolean, delete, insert, text
 from paperwire.core.matching.news import Matched
 from paperwire.core.papers.paper import ARRIVAL, Paper
 from paperwire.pipeline.fan_out import fan_out, record
+from paperwire.store.database.part import paper_values
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import paper_values
-from paperwire.store.tables.base import LIVE, PlainText, UTCDateTime
-from paperwire.store.tables.base import Row as TableRow
-from paperwire.store.tables.deliveries import DeliveryRow
-from paperwire.store.tables.papers import PaperRow
+from paperwire.store.database.tables.base import LIVE, PlainText, UTCDateTime
+from paperwire.store.database.tables.base import Row as TableRow
+from paperwire.store.database.tables.deliveries import DeliveryRow
+from paperwire.store.database.tables.papers import PaperRow
 from paperwire.store.unit import Unit
 
 DAY = 10_000_000

@@ -17,7 +17,7 @@ from sqlalchemy import insert
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.pipeline.match import Matching
-from paperwire.store.tables.subscriptions import QueryRow
+from paperwire.store.database.tables.subscriptions import QueryRow
 
 _EDITING, _START = "Editing", "Cold start"
 _RIVAL = "all queries parsed and indexed from scratch"

@@ -17,9 +17,9 @@ from paperwire.core.index.tree import token
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.prepared import Doc, plain_id
 from paperwire.core.search.indexed import IndexRow, index_row
-from paperwire.store.part import paper_values
+from paperwire.store.database.part import paper_values
+from paperwire.store.database.tables.papers import PaperRow
 from paperwire.store.search.word_index import entry_of, write_entries
-from paperwire.store.tables.papers import PaperRow
 
 _SEED = 3_000_000
 _AT_ONCE = 20_000

@@ -42,7 +42,7 @@ from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
-from paperwire.store.tables.papers import EventRow
+from paperwire.store.database.tables.papers import EventRow
 from paperwire.web.app import create_app
 
 _SECTION = "Readers"

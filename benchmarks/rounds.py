@@ -34,8 +34,8 @@ from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
 from paperwire.ports.options import NetworkOptions
-from paperwire.store.tables.people import DestinationRow
-from paperwire.store.tables.subscriptions import RouteRow
+from paperwire.store.database.tables.people import DestinationRow
+from paperwire.store.database.tables.subscriptions import RouteRow
 
 _CATEGORY = "cs.XX"
 PAPERS = 10

@@ -28,10 +28,10 @@ from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
 from paperwire.ports.channels import Receipt
 from paperwire.ports.sources import Page
+from paperwire.store.database.tables.base import LIVE, Want
+from paperwire.store.database.tables.people import DestinationRow, PersonRow
+from paperwire.store.database.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 from paperwire.store.search.fulltext import fts5_text, standing
-from paperwire.store.tables.base import LIVE, Want
-from paperwire.store.tables.people import DestinationRow, PersonRow
-from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 
 _SECTION = "End to end"
 _SUBSCRIPTIONS_EACH = 4  # of a person, all to one place

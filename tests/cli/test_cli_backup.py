@@ -15,7 +15,7 @@ from sqlalchemy import insert
 from databases import POSTGRES, created
 from paperwire.core.query.language import parse
 from paperwire.ports.callers import Actor, Place
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.database.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.unit import Store
 
 

@@ -13,7 +13,7 @@ from paperwire.cli import check
 from paperwire.core.days.batch import Batch, BatchState
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.ports.sources import SourceState
-from paperwire.store.tables.base import Row, State
+from paperwire.store.database.tables.base import Row, State
 from paperwire.store.unit import Store
 
 

@@ -6,8 +6,8 @@ from sqlalchemy import insert, select, update
 
 from paperwire.cli import outbox
 from paperwire.ports.callers import Place
-from paperwire.store.tables.base import Row, State
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.database.tables.base import Row, State
+from paperwire.store.database.tables.deliveries import DeliveryRow, FailureRow
 
 PLACE = Place(channel="telegram", address="7", kind="private")
 REASON = "Telegram: Bad Request: message is too long"

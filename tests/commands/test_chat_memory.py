@@ -10,9 +10,9 @@ from paperwire.core.messages.message import Button, Message
 from paperwire.errors import StoreError
 from paperwire.ports.callers import Actor
 from paperwire.ports.requests import Reply, Update
-from paperwire.store.part import count_rows
+from paperwire.store.database.part import count_rows
+from paperwire.store.database.tables.people import KeptTextRow, OpenQuestionRow
 from paperwire.store.people.chat_memory import ChatMemory
-from paperwire.store.tables.people import KeptTextRow, OpenQuestionRow
 
 LONG = "diffusion AND (robot OR navigation OR manipulation OR locomotion OR planning OR grasping)"
 ANN = Actor(channel="telegram", user_id="1")

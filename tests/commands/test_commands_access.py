@@ -14,7 +14,7 @@ from paperwire.services.accounts import opt_in
 from paperwire.services.accounts.link import unlink
 from paperwire.services.accounts.opt_in import Wish
 from paperwire.services.limits import PER_TYPIST
-from paperwire.store.tables.people import OptInRow
+from paperwire.store.database.tables.people import OptInRow
 
 KEY = b"k" * 32
 CHANNEL = Place(

@@ -17,8 +17,8 @@ from paperwire.errors import Closed, StoreError
 from paperwire.pipeline.ingest import BACKFILL, IMPORT
 from paperwire.ports.sources import SourceState
 from paperwire.services.running.health import health, measure
+from paperwire.store.database.tables.base import Row, State
 from paperwire.store.outbox.ledger import Ledger
-from paperwire.store.tables.base import Row, State
 from paperwire.texts import ENGLISH
 from paperwire.wording.days import outlook_line
 from processes import overview, process_of

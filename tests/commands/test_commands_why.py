@@ -10,7 +10,7 @@ from paperwire.core.papers.paper import EventKind
 from paperwire.core.query.language import parse
 from paperwire.errors import Rejected, SourceBusy
 from paperwire.pipeline.hold import Hold
-from paperwire.store.tables.base import Row, State
+from paperwire.store.database.tables.base import Row, State
 
 
 async def last_line(bot, text="/why 2601.00001", **where):

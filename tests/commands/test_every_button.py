@@ -10,7 +10,7 @@ from paperwire.commands.answer import Commands, presses
 from paperwire.commands.memory import LongTexts
 from paperwire.commands.table import COMMANDS
 from paperwire.commands.talk.publish import FOR_ALL
-from paperwire.store.tables.base import Row
+from paperwire.store.database.tables.base import Row
 
 pytestmark = pytest.mark.whole
 ANN, SECOND, MEMBER = "1", "2", "3"

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from paperwire.commands.answer import presses
 from paperwire.commands.table import COMMANDS
 from paperwire.ports.callers import Place
-from paperwire.store.tables.base import Row
+from paperwire.store.database.tables.base import Row
 
 OTHER = Place(channel="telegram", address="-999", kind="group", title="Another group")
 SECRET = "unheardof"

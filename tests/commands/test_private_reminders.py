@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from paperwire.errors import Closed, Gone, Retry
 from paperwire.ports.callers import Actor
-from paperwire.store.tables.meetings import ReminderRow, TalkRow
+from paperwire.store.database.tables.meetings import ReminderRow, TalkRow
 
 EVE = "5"
 PRIVATE = f"Reminder: you present at the journal club of Vision lab on {FRIDAY}"

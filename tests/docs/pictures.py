@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import Integer
 
-import paperwire.store.tables  # noqa: F401 -- fills the catalogue
-from paperwire.store.tables.base import Row
+import paperwire.store.database.tables  # noqa: F401 -- fills the catalogue
+from paperwire.store.database.tables.base import Row
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ROOT / "src" / "paperwire"

@@ -16,7 +16,7 @@ from paperwire.commands.table import COMMANDS
 from paperwire.core.papers.categories import select
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.ports.requests import Feature, available
-from paperwire.store.tables.subscriptions import SubscriptionRow
+from paperwire.store.database.tables.subscriptions import SubscriptionRow
 from servers.discord import DiscordServer
 from servers.discord_listening import listening as listening_on_discord
 from servers.loopback import PATIENCE

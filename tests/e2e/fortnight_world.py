@@ -22,8 +22,8 @@ from paperwire.ports.callers import Actor, Place
 from paperwire.ports.channels import Receipt
 from paperwire.sources._http import Fetcher
 from paperwire.sources.arxiv import ArxivSource, Options
+from paperwire.store.database.tables.base import EventCode, Row
 from paperwire.store.pace import StorePace
-from paperwire.store.tables.base import EventCode, Row
 from servers.direct import DIRECT
 
 FIRST, LAST = date(2026, 1, 12), date(2026, 1, 23)  # Martin Luther King Day lies between: no batch on the 20th

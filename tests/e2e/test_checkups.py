@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from paperwire.pipeline.checkups import CheckupNotes
 from paperwire.pipeline.hold import Hold
-from paperwire.store.tables.deliveries import MatchRow
+from paperwire.store.database.tables.deliveries import MatchRow
 from servers.discord_people import plain
 
 NOTE = """\

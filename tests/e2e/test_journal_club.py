@@ -14,7 +14,7 @@ from sqlmodel import col
 from paperwire.core.messages.agenda import time_in_zone
 from paperwire.ports.callers import Actor
 from paperwire.services.papers.meetings import calendar_address, published
-from paperwire.store.tables.meetings import AgendaRow
+from paperwire.store.database.tables.meetings import AgendaRow
 from paperwire.texts import ENGLISH
 
 PLATFORMS = pytest.mark.parametrize("platform", [OnTelegram, OnDiscord])

@@ -15,7 +15,7 @@ from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.ports.callers import Actor, Place
-from paperwire.store.tables.base import State
+from paperwire.store.database.tables.base import State
 from paperwire.store.unit import Store
 from servers.telegram import TelegramServer
 

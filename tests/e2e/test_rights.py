@@ -9,7 +9,7 @@ from conversation_world import ANN, BOB, FORUM, GROUP, NEWS, PAPERS, POST, conve
 
 from paperwire.commands.answer import presses
 from paperwire.commands.table import COMMANDS, SPECS
-from paperwire.store.tables.base import Row
+from paperwire.store.database.tables.base import Row
 from servers.discord_people import plain
 from servers.discord_world import Sent as OnDiscord
 from servers.telegram_world import Sent as OnTelegram

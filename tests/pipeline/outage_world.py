@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 
 from paperwire.errors import Rejected, Retry, Unknown
 from paperwire.ports.channels import Receipt
-from paperwire.store.tables.base import State
-from paperwire.store.tables.deliveries import DeliveryRow
+from paperwire.store.database.tables.base import State
+from paperwire.store.database.tables.deliveries import DeliveryRow
 
 STYLES = ("cards", "auto", "list")
 NONCE_MEMORY = timedelta(minutes=5)

@@ -6,7 +6,7 @@ from pipeline_world import ada
 from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import EventKind
 from paperwire.core.subscriptions.subscription import ACCEPTANCES, CODE_ARRIVALS
-from paperwire.store.tables.deliveries import DeliveryRow
+from paperwire.store.database.tables.deliveries import DeliveryRow
 
 ACCEPTED = "Accepted at NeurIPS 2025"
 

@@ -220,7 +220,8 @@ async def test_changes_that_wait_move_to_postgresql(stages, tmp_path, clock):
     await collected(before, "Diffusion", abstract="It runs.", comment=CODE)
     hub = HubEntry(organisation="Google “x” é", media=("https://a.org/a.mp4",))
     await collected(before, "Diffusion", source="huggingface", kind=EventKind.LISTED, hub=hub)
-    await move_all(store, stages.store, lambda *_: None)
+    async with store.read() as origin, stages.store.write() as target:
+        await move_all(origin, target, lambda *_: None)
     await store.close()
     stages.begin()
     await stages.matching.run()

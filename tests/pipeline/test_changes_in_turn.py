@@ -6,10 +6,10 @@ from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.query.language import parse
+from paperwire.store.database.tables.deliveries import DeliveryRow, FailureRow, MatchRow
+from paperwire.store.database.tables.people import DestinationRow, MuteRow, PersonRow, WatchRow
+from paperwire.store.database.tables.subscriptions import RouteRow, SubscriptionRow
 from paperwire.store.outbox.outbox import Outbox
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow, MatchRow
-from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow, WatchRow
-from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 FIRST, BOTH = ["Paper one"], ["Paper one", "Paper two"]
 NEVER = -1

@@ -10,8 +10,8 @@ from pipeline_world import ada, failing, until
 
 from paperwire.core.messages.failures import UNEXPLAINED_FAILURES
 from paperwire.errors import Rejected, Retry, Unknown
+from paperwire.store.database.tables.base import State
 from paperwire.store.outbox.outbox import Outbox
-from paperwire.store.tables.base import State
 
 TITLES = [f"Paper {chr(0x4E00 + number)}" for number in range(25)]  # ids are made of titles, and differ here
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from paperwire.core.papers.hub import HubEntry
 from paperwire.core.papers.paper import EventKind
 from paperwire.core.subscriptions.subscription import ACCEPTANCES, CODE_ARRIVALS
-from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.database.tables.deliveries import DeliveryRow, MatchRow
 
 BOTH = "Accepted at NeurIPS 2025. Code: https://github.com/a/b"
 

@@ -16,9 +16,9 @@ from paperwire.core.query.language import parse
 from paperwire.errors import StoreError
 from paperwire.pipeline import match
 from paperwire.ports.callers import Actor
+from paperwire.store.database.tables.deliveries import DeliveryRow
 from paperwire.store.outbox.fanout import FanOut
 from paperwire.store.papers.papers import Papers
-from paperwire.store.tables.deliveries import DeliveryRow
 
 
 async def edit(stages, number, query):

@@ -7,7 +7,7 @@ import pytest
 from outage_world import Platform, live, settle_in, states
 
 from paperwire.errors import Retry, Unknown
-from paperwire.store.tables.base import State
+from paperwire.store.database.tables.base import State
 
 PLATFORMS = ("telegram", "discord")
 TROUBLES = ("502", "502, the probe too", "no answer", "unreachable", "resets", "accepted", "70 % 502")

@@ -8,7 +8,7 @@ from outage_world import live, states
 
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.channels.telegram.channel import TelegramChannel
-from paperwire.store.tables.base import State
+from paperwire.store.database.tables.base import State
 from servers.direct import DIRECT
 from servers.discord import DiscordServer
 from servers.outage import Outage

@@ -10,7 +10,7 @@ from outage_world import live, states
 from pydantic import SecretStr
 
 from paperwire.channels.email import Options, build
-from paperwire.store.tables.base import State
+from paperwire.store.database.tables.base import State
 from servers import exim, postfix
 from servers.direct import DIRECT
 from servers.exim import Exim

@@ -12,8 +12,8 @@ from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.meeting import ReminderKind
 from paperwire.errors import Closed, Gone, Rejected, Retry, Unknown
 from paperwire.ports.callers import Actor, Place
+from paperwire.store.database.tables.people import DestinationRow
 from paperwire.store.people.people import People
-from paperwire.store.tables.people import DestinationRow
 
 TOMORROW = "Reminder: journal club on Friday, 9 January 2026, 15:00 (Europe/Berlin)"
 SOON = "Soon: journal club on Friday, 9 January 2026, 15:00 (Europe/Berlin)"

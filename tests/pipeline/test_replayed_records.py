@@ -12,9 +12,9 @@ from sqlalchemy import delete, select
 from paperwire.core.papers.acceptance import acceptance_of
 from paperwire.core.papers.identity import code_link
 from paperwire.core.papers.paper import ARRIVAL, Event, EventKind, Paper
+from paperwire.store.database.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.database.tables.papers import PaperRow
 from paperwire.store.papers import pages
-from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
-from paperwire.store.tables.papers import PaperRow
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 

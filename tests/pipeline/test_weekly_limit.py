@@ -12,8 +12,8 @@ from paperwire.bootstrap.links import _search_page
 from paperwire.errors import Retry, Unknown
 from paperwire.pipeline.bundle_message import DigestWords
 from paperwire.pipeline.deliver import Delivery
-from paperwire.store.tables.base import State
-from paperwire.store.tables.deliveries import DeliveryRow
+from paperwire.store.database.tables.base import State
+from paperwire.store.database.tables.deliveries import DeliveryRow
 
 BURST = [f"Diffusion{' proof' * far} {number}" for far in range(3) for number in (6, 7, 8)]
 """Nine papers: three point to diffusion, three half, three less."""

@@ -7,12 +7,12 @@ from sqlalchemy import insert, select
 from paperwire.core.matching.news import Matched
 from paperwire.core.papers.paper import ARRIVAL, Paper
 from paperwire.pipeline.fan_out import fan_out
-from paperwire.store.part import paper_of, paper_values
-from paperwire.store.tables.base import LIVE, EventCode, Row, Want
-from paperwire.store.tables.deliveries import DeliveryRow
-from paperwire.store.tables.papers import EventRow, PaperRow
-from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow, WatchRow
-from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
+from paperwire.store.database.part import paper_of, paper_values
+from paperwire.store.database.tables.base import LIVE, EventCode, Row, Want
+from paperwire.store.database.tables.deliveries import DeliveryRow
+from paperwire.store.database.tables.papers import EventRow, PaperRow
+from paperwire.store.database.tables.people import DestinationRow, MuteRow, PersonRow, WatchRow
+from paperwire.store.database.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 
 TABLES = Row.metadata.tables
 LEASE = timedelta(minutes=2)

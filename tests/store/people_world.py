@@ -7,8 +7,8 @@ from sqlalchemy import func, insert, select
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.ports.callers import Actor, Place
-from paperwire.store.tables.base import Row, State
-from paperwire.store.tables.deliveries import DeliveryRow
+from paperwire.store.database.tables.base import Row, State
+from paperwire.store.database.tables.deliveries import DeliveryRow
 
 TABLES = Row.metadata.tables
 ANN = Actor(channel="telegram", user_id="1", name="Ann")

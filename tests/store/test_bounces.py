@@ -8,9 +8,9 @@ from sqlalchemy import insert
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.pipeline.prune import Pruning
 from paperwire.services.access import Access
+from paperwire.store.database.tables.base import State
+from paperwire.store.database.tables.deliveries import DigestRow
 from paperwire.store.outbox.bounces import FIRST_PROBE, NEXT_PROBE, SILENCE
-from paperwire.store.tables.base import State
-from paperwire.store.tables.deliveries import DigestRow
 
 WHY = "mail came back: 4.2.2"
 PAUSED = f"on several days {WHY}"

@@ -9,8 +9,8 @@ import pytest
 from paperwire.core.papers.paper import ARRIVAL, CODE, WITHDRAWN, Occasion
 from paperwire.core.subscriptions.subscription import mute_value
 from paperwire.pipeline.fan_out import fan_out, record
+from paperwire.store.database.tables.base import State, Want
 from paperwire.store.outbox.recipients import COMMIT_GRACE
-from paperwire.store.tables.base import State, Want
 
 
 @pytest.fixture(autouse=True, params=["from the matches on", "place by place"])

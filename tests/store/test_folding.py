@@ -7,10 +7,10 @@ from sqlalchemy import insert, select
 
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.ports.callers import Actor, Place
-from paperwire.store.tables.base import EventCode, Row, State
-from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
-from paperwire.store.tables.papers import ScoreRow
-from paperwire.store.tables.subscriptions import QueryRow
+from paperwire.store.database.tables.base import EventCode, Row, State
+from paperwire.store.database.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.database.tables.papers import ScoreRow
+from paperwire.store.database.tables.subscriptions import QueryRow
 
 TABLES = Row.metadata.tables
 DAY = date(2026, 1, 5)

@@ -24,8 +24,8 @@ from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.subscriptions.meeting import Agenda
 from paperwire.core.subscriptions.subscription import Owner
 from paperwire.ports.callers import Place
-from paperwire.store.tables.base import State
-from paperwire.store.tables.deliveries import MatchRow
+from paperwire.store.database.tables.base import State
+from paperwire.store.database.tables.deliveries import MatchRow
 
 
 async def _settled_person(store, clock):

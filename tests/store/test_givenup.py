@@ -7,7 +7,7 @@ from outbox_world import TABLES, World, claim, due, settle
 
 from paperwire.core.deliveries.ledger import GivenUpFilter
 from paperwire.core.papers.paper import ARRIVAL, Occasion
-from paperwire.store.tables.base import State
+from paperwire.store.database.tables.base import State
 
 V2 = Occasion.version(2)
 

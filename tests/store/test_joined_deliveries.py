@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from orders_world import BOTH_ORDERS, in_order, stops
 from paperwire.core.papers.paper import ARRIVAL
+from paperwire.store.database.tables.base import State
+from paperwire.store.database.tables.deliveries import FailureRow
 from paperwire.store.papers.pages import fold_paper
 from paperwire.store.search.word_index import write_words
-from paperwire.store.tables.base import State
-from paperwire.store.tables.deliveries import FailureRow
 
 OWED, SENT, GIVEN_UP, UNKNOWN = State.OWED, State.SENT, State.GIVEN_UP, State.UNKNOWN
 

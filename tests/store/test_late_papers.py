@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from paperwire.core.papers.paper import ARRIVAL, Event, EventKind, Paper
 from paperwire.pipeline.fan_out import fan_out
-from paperwire.store.tables.base import EventCode, Row
+from paperwire.store.database.tables.base import EventCode, Row
 
 PAPER = Paper(
     id="2601.00001",

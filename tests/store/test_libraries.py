@@ -6,7 +6,7 @@ from papers_world import a_paper, record, said
 from people_world import ANN, BOB, a_person
 from sqlalchemy import select
 
-from paperwire.store.tables.people import LibraryRow
+from paperwire.store.database.tables.people import LibraryRow
 
 
 async def put(store, person, name="users/5", sealed="sealed"):

@@ -15,7 +15,7 @@ from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.pipeline.fan_out import fan_out
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.sources import SourceState
-from paperwire.store.tables.base import State, Want
+from paperwire.store.database.tables.base import State, Want
 
 ANN = Actor(channel="telegram", user_id="1", name="Ann")
 BOB = Actor(channel="telegram", user_id="2", name="Bob")

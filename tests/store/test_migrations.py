@@ -91,7 +91,8 @@ async def filled_store(new_store, dumped_store, clock):
     moved = Store.open(f"sqlite+aiosqlite:///{copy}", now=clock)
     await moved.migrate()
     await new_store.migrate()
-    await move_all(moved, new_store, lambda *_: None)
+    async with moved.read() as origin, new_store.write() as target:
+        await move_all(origin, target, lambda *_: None)
     await moved.close()
     return new_store
 

@@ -8,11 +8,11 @@ from sqlalchemy import delete, insert, select, update
 
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.store.database.locks import lock_fan_out
+from paperwire.store.database.tables.base import State
+from paperwire.store.database.tables.deliveries import FailureRow
+from paperwire.store.database.tables.papers import AliasRow, PaperRow
+from paperwire.store.database.tables.people import DestinationRow
 from paperwire.store.outbox.duplicates import fold_deliveries
-from paperwire.store.tables.base import State
-from paperwire.store.tables.deliveries import FailureRow
-from paperwire.store.tables.papers import AliasRow, PaperRow
-from paperwire.store.tables.people import DestinationRow
 
 
 async def test_what_was_sent_or_given_up_is_settled_and_the_rest_has_the_next_turn(row_maker, store, clock):

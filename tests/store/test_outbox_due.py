@@ -10,10 +10,10 @@ from sqlmodel import col
 
 from paperwire.core.messages.digests import Digest
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
+from paperwire.store.database.tables.base import EventCode, Want
+from paperwire.store.database.tables.deliveries import DeliveryRow
+from paperwire.store.database.tables.subscriptions import SubscriptionRow
 from paperwire.store.subscriptions.routes import reroute
-from paperwire.store.tables.base import EventCode, Want
-from paperwire.store.tables.deliveries import DeliveryRow
-from paperwire.store.tables.subscriptions import SubscriptionRow
 
 
 async def test_due_letters_come_in_order_with_all_that_asked_for_them(row_maker, store, clock):

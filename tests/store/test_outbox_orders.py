@@ -16,10 +16,10 @@ from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.fan_out import fan_out
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.turn import Turn
+from paperwire.store.database.tables.base import State
 from paperwire.store.outbox.fanout import FanOut
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.outbox.prune import Prune
-from paperwire.store.tables.base import State
 
 LEASE = timedelta(minutes=2)
 

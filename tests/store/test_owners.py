@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.subscription import Owner
 from paperwire.ports.callers import Place
-from paperwire.store.tables.deliveries import MatchRow
+from paperwire.store.database.tables.deliveries import MatchRow
 
 GROUP = Place(channel="telegram", address="-200", kind="group", title="Lab")
 

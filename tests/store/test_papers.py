@@ -15,7 +15,7 @@ from paperwire.core.papers.decision import PaperCounts
 from paperwire.core.papers.hub import HubEntry
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, Occasion, Paper
 from paperwire.core.query.language import parse
-from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow
+from paperwire.store.database.tables.papers import AliasRow, EventRow, PaperRow
 from paperwire.store.unit import Store
 
 # --- one paper --------------------------------------------------------------------------------------------------------

@@ -5,9 +5,9 @@ from datetime import timedelta
 from sqlalchemy import insert
 
 from paperwire.core.papers.paper import WITHDRAWN, Occasion
+from paperwire.store.database.tables.base import State
+from paperwire.store.database.tables.deliveries import DeliveryRow
 from paperwire.store.outbox.recipients import RETENTION
-from paperwire.store.tables.base import State
-from paperwire.store.tables.deliveries import DeliveryRow
 
 SENT, DEAD = int(State.SENT), int(State.GIVEN_UP)
 

@@ -9,8 +9,8 @@ from sqlalchemy import insert, select, text, update
 
 from paperwire.core.query.language import parse
 from paperwire.core.text import words
+from paperwire.store.database.tables.base import State
 from paperwire.store.subscriptions import renewal
-from paperwire.store.tables.base import State
 
 AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
 

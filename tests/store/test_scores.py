@@ -6,7 +6,7 @@ from papers_world import DAY, a_paper, get, record, said
 from sqlalchemy import select
 
 from paperwire.core.papers.paper import Occasion
-from paperwire.store.tables.papers import ScoreRow
+from paperwire.store.database.tables.papers import ScoreRow
 
 
 async def _rises(store):

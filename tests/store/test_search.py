@@ -18,10 +18,10 @@ from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.indexed import ask
 from paperwire.errors import QueryError
+from paperwire.store.database.tables.papers import PaperRow
+from paperwire.store.database.tables.service import SettingRow
 from paperwire.store.search.fulltext import full_text, standing, without_places
 from paperwire.store.search.word_index import day_of, first_place, number_of
-from paperwire.store.tables.papers import PaperRow
-from paperwire.store.tables.service import SettingRow
 
 DAY = date(2026, 1, 5)
 ORDERS = ("relevance", "date", "score")

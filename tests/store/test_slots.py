@@ -10,10 +10,10 @@ from sqlalchemy import select, update
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.core.query.language import parse
 from paperwire.ports.callers import Actor, Place
+from paperwire.store.database.tables.base import State
 from paperwire.store.papers.pages import fold_paper
 from paperwire.store.search.word_index import write_words
 from paperwire.store.subscriptions.subscriptions import UNDO_TIME
-from paperwire.store.tables.base import State
 from paperwire.store.unit import Store
 
 EIGHT, NOON = "daily 08:00", "daily 12:00"

@@ -19,7 +19,7 @@ from paperwire.ports.sources import SourceState
 from paperwire.store import unit
 from paperwire.store.database import engine
 from paperwire.store.database.engine import SQLITE_PRAGMAS
-from paperwire.store.tables.base import Row, UTCDateTime, storable
+from paperwire.store.database.tables.base import Row, UTCDateTime, storable
 from paperwire.store.unit import Store
 
 

@@ -11,7 +11,7 @@ from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.feeds import AT_LEAST, MOST_OLD, PrivateFeed, Retired
 from paperwire.core.subscriptions.subscription import Owner
 from paperwire.ports.callers import Actor, Place
-from paperwire.store.tables.deliveries import MatchRow
+from paperwire.store.database.tables.deliveries import MatchRow
 from paperwire.store.unit import Store
 
 ANN = Actor(channel="telegram", user_id="1", name="Ann")

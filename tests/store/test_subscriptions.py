@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from paperwire.core.query.language import Query, parse
 from paperwire.ports.callers import Actor, Place
+from paperwire.store.database.tables.base import LIVE, Row, Want
 from paperwire.store.subscriptions.subscriptions import want_of
-from paperwire.store.tables.base import LIVE, Row, Want
 from paperwire.store.unit import Store
 
 TABLES = Row.metadata.tables

@@ -13,8 +13,8 @@ from paperwire.core.query.language import parse
 from paperwire.core.search import indexed
 from paperwire.errors import StoreUnsupported
 from paperwire.store import migrations, unit, upgrading
+from paperwire.store.database.tables.papers import PaperRow
 from paperwire.store.search import word_renewal
-from paperwire.store.tables.papers import PaperRow
 from paperwire.store.unit import Store
 
 HERE = Path(__file__).parent

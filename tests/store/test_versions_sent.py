@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Event, EventKind, Occasion, Paper
 from paperwire.core.subscriptions.subscription import mute_value
-from paperwire.store.tables.base import Want
+from paperwire.store.database.tables.base import Want
 
 DAY = date(2026, 1, 5)
 PAPER = Paper(id="2601.00001", title="One", authors=("Ada Lovelace",), categories=("cs.CL",), announced=DAY)

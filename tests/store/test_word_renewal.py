@@ -16,10 +16,10 @@ from test_search import DAY, ids, paper, record, search
 from paperwire.core.papers.paper import EventKind
 from paperwire.core.query.language import parse
 from paperwire.errors import StoreUnsupported
+from paperwire.store.database.tables.subscriptions import LONG_AGO
+from paperwire.store.database.versions import QUERIES, WORDS
 from paperwire.store.search import word_index, word_renewal
-from paperwire.store.tables.subscriptions import LONG_AGO
 from paperwire.store.unit import Store
-from paperwire.store.versions import QUERIES, WORDS
 from paperwire.worker import presence
 from paperwire.worker.lease import Lease
 from paperwire.worker.renewal import renew_words

@@ -16,7 +16,7 @@ from paperwire.ports.callers import Place
 from paperwire.services.access import Access
 from paperwire.services.accounts.opt_in import PURPOSE
 from paperwire.services.subscriptions.leave import leave_button
-from paperwire.store.tables.people import DepartureRow
+from paperwire.store.database.tables.people import DepartureRow
 from paperwire.web.app import create_app
 from servers.direct import DIRECT
 from servers.smtp import MailServer

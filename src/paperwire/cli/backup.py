@@ -159,7 +159,8 @@ async def _move(settings: Settings, url: str) -> tuple[int, int, str, Path]:
                         rows[table] = bars.add_task(table, total=total)
                     bars.update(rows[table], completed=done)
 
-                tables, copied = await move_all(source, target, tell)
+                async with source.read() as origin, target.write() as there:
+                    tables, copied = await move_all(origin, there, tell)
             return tables, copied, target.where, opening.key_file(source).absolute()
         finally:
             await target.close()

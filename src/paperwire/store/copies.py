@@ -15,11 +15,11 @@ from sqlalchemy import Table, delete, exists, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paperwire.errors import StoreError
+from paperwire.store.database.part import Transaction
+from paperwire.store.database.tables.base import Row
+from paperwire.store.database.tables.papers import PaperRow
+from paperwire.store.database.tables.people import PersonRow
 from paperwire.store.search.word_renewal import index_all
-from paperwire.store.tables.base import Row
-from paperwire.store.tables.papers import PaperRow
-from paperwire.store.tables.people import PersonRow
-from paperwire.store.unit import Store
 
 
 async def copy_database(file: Path, target: Path) -> None:
@@ -83,22 +83,21 @@ Tell: TypeAlias = "Callable[[str, int, int], None]"
 """Hears after each piece: the table's name, how many of its rows are copied, and how many there are."""
 
 
-async def move_all(source: Store, target: Store, tell: Tell) -> tuple[int, int]:
+async def move_all(origin: Transaction, target: Transaction, tell: Tell) -> tuple[int, int]:
     """Copy all of a SQLite database into an empty PostgreSQL one; how many tables and rows that were.
 
-    Nothing is there if it fails. Raises StoreError if the target holds papers or people already.
+    Raises StoreError if the target holds papers or people already.
     """
     tables = [table for table in Row.metadata.sorted_tables if table.name not in _OF_THE_MOMENT]
-    async with source.read() as origin, target.write() as there:
-        if await _holds_anything(there.connection):
-            raise StoreError(f"the database {target.where} holds papers or people already; nothing was copied")
-        used: dict[str, int] = dict((await origin.connection.execute(_NUMBERS_USED)).all())
-        copied = 0
-        for table in tables:
-            copied += await _copy_table(table, origin.connection, there.connection, tell)
-            if table.name in used:
-                await _count_on(table, used[table.name], there.connection)
-        await index_all(there.connection)
+    if await _holds_anything(target.connection):
+        raise StoreError("the target holds papers or people already; nothing was copied")
+    used: dict[str, int] = dict((await origin.connection.execute(_NUMBERS_USED)).all())
+    copied = 0
+    for table in tables:
+        copied += await _copy_table(table, origin.connection, target.connection, tell)
+        if table.name in used:
+            await _count_on(table, used[table.name], target.connection)
+    await index_all(target.connection)
     return len(tables), copied
 
 

@@ -12,9 +12,9 @@ from sqlmodel import SQLModel, col
 
 from paperwire.core.subscriptions.subscription import SHARED, Owner
 from paperwire.store.database.statements import insert_new
-from paperwire.store.tables.base import LIVE
-from paperwire.store.tables.people import DestinationRow, MuteRow
-from paperwire.store.tables.subscriptions import FeedPartRow, FeedRow, RouteRow, SubscriptionRow
+from paperwire.store.database.tables.base import LIVE
+from paperwire.store.database.tables.people import DestinationRow, MuteRow
+from paperwire.store.database.tables.subscriptions import FeedPartRow, FeedRow, RouteRow, SubscriptionRow
 
 IS_SHARED = col(DestinationRow.kind).in_(sorted(SHARED))
 

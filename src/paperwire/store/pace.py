@@ -13,10 +13,10 @@ from sqlalchemy import Update, select, update
 from sqlmodel import col
 
 from paperwire.errors import SourceBusy
+from paperwire.store.database.part import Transaction
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Transaction
+from paperwire.store.database.tables.service import PaceRow
 from paperwire.store.service import Leases
-from paperwire.store.tables.service import PaceRow
 
 SLOT_TIMEOUT = timedelta(seconds=200)
 """A slot that is not given back after so long is free again, unless its process was found dead before."""

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.query.language import Query
-from paperwire.store.part import chunks
-from paperwire.store.tables.service import CounterRow
-from paperwire.store.tables.subscriptions import QueryRow, SubscriptionRow
-from paperwire.store.versions import QUERIES
+from paperwire.store.database.part import chunks
+from paperwire.store.database.tables.service import CounterRow
+from paperwire.store.database.tables.subscriptions import QueryRow, SubscriptionRow
+from paperwire.store.database.versions import QUERIES
 
 _CHANGES = col(CounterRow.name) == "query"
 

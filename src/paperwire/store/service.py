@@ -15,12 +15,12 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from sqlmodel import col
 
 from paperwire.ports.channels import ReportedState
+from paperwire.store.database.part import Part
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Part
-from paperwire.store.tables.papers import SourceStateRow
-from paperwire.store.tables.people import DestinationRow
-from paperwire.store.tables.service import ChannelStateRow, LeaseRow, SettingRow
-from paperwire.store.tables.subscriptions import SubscriptionRow
+from paperwire.store.database.tables.papers import SourceStateRow
+from paperwire.store.database.tables.people import DestinationRow
+from paperwire.store.database.tables.service import ChannelStateRow, LeaseRow, SettingRow
+from paperwire.store.database.tables.subscriptions import SubscriptionRow
 
 _PROCESS = "process "
 """How the name of a process's own lease begins, its heartbeat; the owner follows."""

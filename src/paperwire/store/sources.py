@@ -15,9 +15,9 @@ from paperwire.core.days.batch import OPEN, Batch, BatchState
 from paperwire.core.days.doubt import HARMLESS, Why, dump, load
 from paperwire.core.days.proof import Tally
 from paperwire.ports.sources import LONGEST_BURST, SourceState
+from paperwire.store.database.part import Part, rows_among, value_of
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Part, rows_among, value_of
-from paperwire.store.tables.papers import BatchRow, SourceStateRow
+from paperwire.store.database.tables.papers import BatchRow, SourceStateRow
 
 
 class SourceStates(Part):

@@ -9,16 +9,16 @@ from sqlmodel import SQLModel, col
 
 from paperwire.core.matching.news import Stretch
 from paperwire.core.subscriptions.cadence import NextSlot
+from paperwire.store.database.part import Part
+from paperwire.store.database.tables.base import State, UTCDateTime
+from paperwire.store.database.tables.deliveries import DeliveryRow, DigestRow, FailureRow
+from paperwire.store.database.tables.papers import SourceStateRow
+from paperwire.store.database.tables.people import DestinationRow
+from paperwire.store.database.tables.service import LeaseRow, PaceRow
+from paperwire.store.database.tables.subscriptions import FeedPartRow, RouteRow, SubscriptionRow
 from paperwire.store.outbox.fanout import SLOTS, move_slots
 from paperwire.store.outbox.recipients import next_places, within
 from paperwire.store.outbox.rousing import rouse
-from paperwire.store.part import Part
-from paperwire.store.tables.base import State, UTCDateTime
-from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow
-from paperwire.store.tables.papers import SourceStateRow
-from paperwire.store.tables.people import DestinationRow
-from paperwire.store.tables.service import LeaseRow, PaceRow
-from paperwire.store.tables.subscriptions import FeedPartRow, RouteRow, SubscriptionRow
 
 A_LEASE = timedelta(hours=1)
 LEFT_OF_A_LEASE = timedelta(minutes=2)

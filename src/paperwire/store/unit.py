@@ -27,6 +27,7 @@ from paperwire.store.database.engine import (
     has_table,
     lock_schema,
 )
+from paperwire.store.database.part import Part
 from paperwire.store.lanes import RETRY_AFTER, ROOMS, Searches, current_lane
 from paperwire.store.lists.lists import Lists
 from paperwire.store.meetings.meetings import Meetings
@@ -41,7 +42,6 @@ from paperwire.store.outbox.prune import Prune
 from paperwire.store.outbox.reminders import Reminders
 from paperwire.store.papers.papers import Papers
 from paperwire.store.papers.promises import Promises
-from paperwire.store.part import Part
 from paperwire.store.people.chat_memory import ChatMemory
 from paperwire.store.people.libraries import Libraries
 from paperwire.store.people.opt_ins import OptIns

@@ -15,11 +15,11 @@ from sqlmodel import col
 
 from paperwire.ports.options import Now
 from paperwire.store.database.engine import lock_schema
+from paperwire.store.database.tables.service import SettingRow
+from paperwire.store.database.versions import QUERIES, WORDS
 from paperwire.store.migrations import PENDING
 from paperwire.store.search.word_renewal import begin_renewal, renew_some_words
 from paperwire.store.subscriptions.renewal import renew_some_queries
-from paperwire.store.tables.service import SettingRow
-from paperwire.store.versions import QUERIES, WORDS
 
 _SAID_EVERY = 10.0
 """Seconds between two lines about how far it has come."""

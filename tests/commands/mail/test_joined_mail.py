@@ -8,7 +8,7 @@ from mailing_scene import ANN, delivery_of, linked
 from sqlmodel import col
 
 from paperwire.ports.callers import Actor
-from paperwire.store.tables.people import AccountRow
+from paperwire.store.database.tables.people import AccountRow
 
 MAILBOX = Actor(channel="email", user_id=ANN)
 

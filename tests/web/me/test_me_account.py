@@ -5,7 +5,7 @@ import sqlalchemy
 from me_world import ANN, MAIL
 
 from paperwire.ports.callers import Actor
-from paperwire.store.tables.people import AccountRow
+from paperwire.store.database.tables.people import AccountRow
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""How a database is spoken to: its engine, statements for both kinds, locks, files, copies and schema checks."""
+"""The ground of the store: how a database is spoken to, the tables in it, and their rows as values of other rooms."""

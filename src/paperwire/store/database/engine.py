@@ -23,8 +23,8 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 from paperwire.errors import StoreError, StoreUnreachable
 from paperwire.store.database.filelock import FileLock
 from paperwire.store.database.statements import is_sqlite
+from paperwire.store.database.tables.base import storable
 from paperwire.store.lanes import ROOMS, Lane, Room
-from paperwire.store.tables.base import storable
 
 # How PostgreSQL refuses for a while only; see https://www.postgresql.org/docs/current/errcodes-appendix.html
 _NOT_NOW = ("the database system is", "too many clients", "remaining connection slots", "terminating connection")

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.store.database.statements import insert_new
-from paperwire.store.tables.service import CounterRow
+from paperwire.store.database.tables.service import CounterRow
 
 _JOINED = "place"
 

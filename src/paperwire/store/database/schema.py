@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Column, Connection, Constraint, Index, inspect
 
 from paperwire.store.database.statements import is_sqlite
-from paperwire.store.tables.base import Row
+from paperwire.store.database.tables.base import Row
 
 _WORDS = "paper_words"
 _WORDS_INDEX = "ix_paper_words_words"

@@ -17,12 +17,12 @@ from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.query.language import Query
 from paperwire.core.query.terms.on_list import OPEN
 from paperwire.store.database.statements import fold_rows, insert_new, move_rows, point_to
+from paperwire.store.database.tables.base import PlainText
+from paperwire.store.database.tables.deliveries import MatchRow
+from paperwire.store.database.tables.lists import SubmissionRow, VoteRow
+from paperwire.store.database.tables.people import DestinationRow
+from paperwire.store.database.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 from paperwire.store.queries import release_queries, reuse_query
-from paperwire.store.tables.base import PlainText
-from paperwire.store.tables.deliveries import MatchRow
-from paperwire.store.tables.lists import SubmissionRow, VoteRow
-from paperwire.store.tables.people import DestinationRow
-from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 
 SUBMISSION_KEY = literal("list:").concat(cast(col(SubmissionRow.list), PlainText))
 """The key of the query of a submission's list."""

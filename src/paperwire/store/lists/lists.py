@@ -14,14 +14,14 @@ from paperwire.core.deliveries.due import Key
 from paperwire.core.papers.lists import Cast, Submission, Submitted, Unannounced, Voted
 from paperwire.errors import Closed
 from paperwire.store.database.locks import count_change, lock_queries
+from paperwire.store.database.part import Part, count_rows, paper_of, rows_among, value_of
 from paperwire.store.database.statements import among, insert_new, number_list
+from paperwire.store.database.tables.lists import CardRow, SubmissionRow, VoteRow
+from paperwire.store.database.tables.papers import PaperRow
+from paperwire.store.database.tables.people import DestinationRow
+from paperwire.store.database.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 from paperwire.store.lists.communities import LIST, SUBMISSION_KEY, list_key, list_of, unmatch
 from paperwire.store.owners import IS_SHARED
-from paperwire.store.part import Part, count_rows, paper_of, rows_among, value_of
-from paperwire.store.tables.lists import CardRow, SubmissionRow, VoteRow
-from paperwire.store.tables.papers import PaperRow
-from paperwire.store.tables.people import DestinationRow
-from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 
 _WAITS = and_(col(SubmissionRow.announced_at).is_(None), col(SubmissionRow.removed_at).is_(None))
 

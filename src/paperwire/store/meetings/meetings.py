@@ -24,16 +24,16 @@ from paperwire.core.subscriptions.meeting import (
     next_meeting,
     reminder_times,
 )
+from paperwire.store.database.part import Part, count_rows, paper_of, value_of
 from paperwire.store.database.statements import insert_new
+from paperwire.store.database.tables.lists import SubmissionRow
+from paperwire.store.database.tables.meetings import AgendaRow, MeetingRow, TalkRow
+from paperwire.store.database.tables.papers import PaperRow
+from paperwire.store.database.tables.people import AccountRow, DestinationRow, PersonRow
 from paperwire.store.lists.communities import list_of
 from paperwire.store.lists.lists import Lists
 from paperwire.store.outbox.reminders import Reminders
 from paperwire.store.outbox.rousing import rouse
-from paperwire.store.part import Part, count_rows, paper_of, value_of
-from paperwire.store.tables.lists import SubmissionRow
-from paperwire.store.tables.meetings import AgendaRow, MeetingRow, TalkRow
-from paperwire.store.tables.papers import PaperRow
-from paperwire.store.tables.people import AccountRow, DestinationRow, PersonRow
 
 
 class Meetings(Part):

@@ -17,11 +17,11 @@ from sqlmodel import col
 
 from paperwire.core.messages.failures import is_unreachable
 from paperwire.core.text.clean import clean
+from paperwire.store.database.part import Part
 from paperwire.store.database.statements import among, insert_new, number_list
-from paperwire.store.part import Part
-from paperwire.store.tables.base import State, UTCDateTime
-from paperwire.store.tables.deliveries import BounceRow, DeliveryRow, DigestRow
-from paperwire.store.tables.people import DestinationRow
+from paperwire.store.database.tables.base import State, UTCDateTime
+from paperwire.store.database.tables.deliveries import BounceRow, DeliveryRow, DigestRow
+from paperwire.store.database.tables.people import DestinationRow
 
 SILENCE = timedelta(days=5)
 """How long mail servers try before they return a mail: a probe that did not come back by then arrived."""

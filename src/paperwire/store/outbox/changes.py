@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
 from paperwire.store.database.locks import count_wanted
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow, MatchRow
-from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow, WatchRow
-from paperwire.store.tables.service import CounterRow
-from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
+from paperwire.store.database.tables.deliveries import DeliveryRow, FailureRow, MatchRow
+from paperwire.store.database.tables.people import DestinationRow, MuteRow, PersonRow, WatchRow
+from paperwire.store.database.tables.service import CounterRow
+from paperwire.store.database.tables.subscriptions import RouteRow, SubscriptionRow
 
 OWN = {"own_message": True}
 """Options of a statement by which a turn settles or begins its own message, which changes nothing that is to come."""

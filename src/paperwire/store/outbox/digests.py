@@ -12,13 +12,13 @@ from sqlmodel import col
 
 from paperwire.core.messages.digests import Digest
 from paperwire.core.papers.paper import Occasion, Paper
+from paperwire.store.database.part import Part, paper_of, value_of
 from paperwire.store.database.statements import among, insert_new, messages, number_list, row_list
+from paperwire.store.database.tables.base import LIVE, State, UTCDateTime
+from paperwire.store.database.tables.deliveries import DeliveryRow, DigestRow, MatchRow, has_key
+from paperwire.store.database.tables.papers import PaperRow
+from paperwire.store.database.tables.subscriptions import RouteRow, SubscriptionRow
 from paperwire.store.outbox.wants import IS_LIVE
-from paperwire.store.part import Part, paper_of, value_of
-from paperwire.store.tables.base import LIVE, State, UTCDateTime
-from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, MatchRow, has_key
-from paperwire.store.tables.papers import PaperRow
-from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 _NAMED = messages("slots")
 _AT = bindparam("at", type_=UTCDateTime)

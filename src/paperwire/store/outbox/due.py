@@ -17,12 +17,12 @@ from sqlmodel import col
 from paperwire.core.deliveries.due import Due
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
 from paperwire.core.papers.revision import Revision
+from paperwire.store.database.part import Part, paper_of, value_of
 from paperwire.store.database.statements import among, keys, look_up_row_by_row, number_list, row_list
+from paperwire.store.database.tables.base import ARRIVALS, EventCode, State, UTCDateTime
+from paperwire.store.database.tables.deliveries import DELIVERY, ITS_FAILURE, DeliveryRow, FailureRow, has_key
+from paperwire.store.database.tables.papers import EventRow, PaperRow, RevisionRow
 from paperwire.store.outbox.wants import Wants, wants_of
-from paperwire.store.part import Part, paper_of, value_of
-from paperwire.store.tables.base import ARRIVALS, EventCode, State, UTCDateTime
-from paperwire.store.tables.deliveries import DELIVERY, ITS_FAILURE, DeliveryRow, FailureRow, has_key
-from paperwire.store.tables.papers import EventRow, PaperRow, RevisionRow
 
 # What every message asks is made once, as a day has millions of them. Parameters: `places`, `papers`, `keys`, `now`.
 _ASKED = keys("keys")

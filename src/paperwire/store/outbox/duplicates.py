@@ -17,13 +17,20 @@ from sqlmodel import SQLModel, col
 from paperwire.core.subscriptions.subscription import Owner
 from paperwire.store.database.locks import count_joined_place
 from paperwire.store.database.statements import fold_rows, move_rows
+from paperwire.store.database.tables.base import State
+from paperwire.store.database.tables.deliveries import (
+    DELIVERY,
+    ITS_FAILURE,
+    DeliveryRow,
+    DigestRow,
+    FailureRow,
+    UndoRow,
+)
+from paperwire.store.database.tables.meetings import AgendaRow, MeetingRow, ReminderRow
+from paperwire.store.database.tables.people import DestinationRow, MuteRow, WatchRow
+from paperwire.store.database.tables.subscriptions import RouteRow
 from paperwire.store.lists.communities import join_lists, list_of, move_community
 from paperwire.store.owners import hand_over
-from paperwire.store.tables.base import State
-from paperwire.store.tables.deliveries import DELIVERY, ITS_FAILURE, DeliveryRow, DigestRow, FailureRow, UndoRow
-from paperwire.store.tables.meetings import AgendaRow, MeetingRow, ReminderRow
-from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
-from paperwire.store.tables.subscriptions import RouteRow
 
 _KEY = ("destination", "paper", "occasion")
 # What moves with a place, unless the one that stays has such a row already: table, the rest of its key.

@@ -33,13 +33,13 @@ from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.errors import StoreConflict
 from paperwire.store.database.locks import joined_places, lock_fan_out
+from paperwire.store.database.part import rows_among
 from paperwire.store.database.statements import insert_new, listed, look_up_row_by_row
+from paperwire.store.database.tables.base import State, UTCDateTime
+from paperwire.store.database.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.database.tables.people import DestinationRow
+from paperwire.store.database.tables.subscriptions import RouteRow, SubscriptionRow
 from paperwire.store.outbox.recipients import EVERYWHERE, Reach, pairs_of, split_pair, within
-from paperwire.store.part import rows_among
-from paperwire.store.tables.base import State, UTCDateTime
-from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
-from paperwire.store.tables.people import DestinationRow
-from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 _CADENCE = case((col(SubscriptionRow.cadence) != "", col(SubscriptionRow.cadence)), else_=col(DestinationRow.cadence))
 SLOTS = (

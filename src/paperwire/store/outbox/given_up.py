@@ -11,14 +11,14 @@ from sqlmodel import col
 from paperwire.core.deliveries.due import Key
 from paperwire.core.deliveries.ledger import GivenUpDelivery, GivenUpFilter, Unreported
 from paperwire.core.papers.paper import Occasion
+from paperwire.store.database.part import Part, paper_of, value_of
 from paperwire.store.database.statements import keys as named_keys
 from paperwire.store.database.statements import row_list
+from paperwire.store.database.tables.base import State
+from paperwire.store.database.tables.deliveries import DELIVERY, FAILURE, ITS_FAILURE, DeliveryRow, FailureRow
+from paperwire.store.database.tables.papers import PaperRow
+from paperwire.store.database.tables.people import DestinationRow
 from paperwire.store.outbox.rousing import rouse
-from paperwire.store.part import Part, paper_of, value_of
-from paperwire.store.tables.base import State
-from paperwire.store.tables.deliveries import DELIVERY, FAILURE, ITS_FAILURE, DeliveryRow, FailureRow
-from paperwire.store.tables.papers import PaperRow
-from paperwire.store.tables.people import DestinationRow
 
 _IS_NAMED = tuple_(*FAILURE).in_(select(*named_keys("keys").c))
 _GIVEN_UP = col(DeliveryRow.state).in_([State.GIVEN_UP, State.UNKNOWN])

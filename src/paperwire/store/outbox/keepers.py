@@ -24,10 +24,10 @@ from sqlmodel import col
 from paperwire.core.matching.news import Matched
 from paperwire.core.papers.paper import ACCEPTED, CODE, NOTICES, PUBLISHED, Occasion
 from paperwire.core.subscriptions.subscription import ACCEPTANCES, CODE_ARRIVALS, MuteKind
-from paperwire.store.tables.base import UTCDateTime
-from paperwire.store.tables.deliveries import DeliveryRow
-from paperwire.store.tables.lists import VoteRow
-from paperwire.store.tables.people import DestinationRow, MuteRow, SavedRow
+from paperwire.store.database.tables.base import UTCDateTime
+from paperwire.store.database.tables.deliveries import DeliveryRow
+from paperwire.store.database.tables.lists import VoteRow
+from paperwire.store.database.tables.people import DestinationRow, MuteRow, SavedRow
 
 ACCEPTANCE = frozenset({ACCEPTED, PUBLISHED})
 """Occasions of which the first reaches those who saved a paper or voted for it."""

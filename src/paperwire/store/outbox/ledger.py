@@ -11,12 +11,12 @@ from sqlmodel import col
 from paperwire.core.deliveries.ledger import FoundLate, KnownPlace, OutboxCounts, Outcome, OwedPlace, Past, PlaceCounts
 from paperwire.core.messages.closed import ASKED
 from paperwire.core.papers.paper import ARRIVAL, Occasion
-from paperwire.store.part import Part, count_rows, value_of
-from paperwire.store.tables.base import ARRIVALS, State
-from paperwire.store.tables.deliveries import ITS_FAILURE, DeliveryRow, FailureRow, MatchRow
-from paperwire.store.tables.papers import EventRow
-from paperwire.store.tables.people import DestinationRow
-from paperwire.store.tables.subscriptions import RouteRow
+from paperwire.store.database.part import Part, count_rows, value_of
+from paperwire.store.database.tables.base import ARRIVALS, State
+from paperwire.store.database.tables.deliveries import ITS_FAILURE, DeliveryRow, FailureRow, MatchRow
+from paperwire.store.database.tables.papers import EventRow
+from paperwire.store.database.tables.people import DestinationRow
+from paperwire.store.database.tables.subscriptions import RouteRow
 
 _HAS_ROUTES = select(col(RouteRow.subscription)).where(col(RouteRow.destination) == col(DestinationRow.number)).exists()
 _IS_CLOSED = and_(col(DestinationRow.paused) != "", ~col(DestinationRow.paused).startswith(ASKED), _HAS_ROUTES)

@@ -20,6 +20,7 @@ from sqlmodel import col
 from paperwire.core.deliveries.due import Key
 from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.core.subscriptions.subscription import StoredPlace
+from paperwire.store.database.part import STORED_PLACE, former_number, stored_place_of
 from paperwire.store.database.statements import (
     among,
     insert_new,
@@ -29,6 +30,10 @@ from paperwire.store.database.statements import (
     row_list,
     times,
 )
+from paperwire.store.database.tables.base import State, UTCDateTime, microseconds, storable
+from paperwire.store.database.tables.deliveries import DELIVERY, DeliveryRow, FailureRow, has_key
+from paperwire.store.database.tables.papers import AliasRow, PaperRow
+from paperwire.store.database.tables.people import DestinationRow
 from paperwire.store.lists.lists import keep_cards
 from paperwire.store.outbox.bounces import Bounces
 from paperwire.store.outbox.changes import CHANGES, OWN
@@ -36,11 +41,6 @@ from paperwire.store.outbox.digests import FIRST_DIGESTS
 from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import is_stale
 from paperwire.store.outbox.reminders import FIRST_REMINDERS
-from paperwire.store.part import STORED_PLACE, former_number, stored_place_of
-from paperwire.store.tables.base import State, UTCDateTime, microseconds, storable
-from paperwire.store.tables.deliveries import DELIVERY, DeliveryRow, FailureRow, has_key
-from paperwire.store.tables.papers import AliasRow, PaperRow
-from paperwire.store.tables.people import DestinationRow
 
 # What every message and every turn needs is made once, as a day has millions of them.
 _AT = bindparam("at", type_=UTCDateTime)

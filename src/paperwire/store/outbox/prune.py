@@ -10,14 +10,14 @@ from sqlmodel import col
 
 from paperwire.core.matching.news import Stretch
 from paperwire.core.papers.paper import ARRIVAL, Occasion
+from paperwire.store.database.part import Part
+from paperwire.store.database.tables.base import State, UTCDateTime
+from paperwire.store.database.tables.deliveries import DeliveryRow, DigestRow, FailureRow
+from paperwire.store.database.tables.lists import CardRow
+from paperwire.store.database.tables.papers import RevisionRow
+from paperwire.store.database.tables.people import DestinationRow
 from paperwire.store.outbox.duplicates import is_stale
 from paperwire.store.outbox.recipients import RETENTION, next_places, within
-from paperwire.store.part import Part
-from paperwire.store.tables.base import State, UTCDateTime
-from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow
-from paperwire.store.tables.lists import CardRow
-from paperwire.store.tables.papers import RevisionRow
-from paperwire.store.tables.people import DestinationRow
 
 KEPT_TEXTS = timedelta(days=400)
 """How long the texts of a replaced version are kept, for messages that say what changed."""

@@ -10,9 +10,9 @@ from sqlalchemy import and_, delete, func, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.meeting import PRIVATE, Reminder, ReminderKind
+from paperwire.store.database.part import Part
 from paperwire.store.database.statements import among, insert_new, number_list
-from paperwire.store.part import Part
-from paperwire.store.tables.meetings import ReminderRow
+from paperwire.store.database.tables.meetings import ReminderRow
 
 _IS_OPEN = and_(among(col(ReminderRow.destination), "places"), col(ReminderRow.settled_at).is_(None))
 FIRST_REMINDERS = (

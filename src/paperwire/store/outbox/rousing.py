@@ -9,8 +9,8 @@ from sqlalchemy import case, func, literal, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from paperwire.store.tables.base import UTCDateTime
-from paperwire.store.tables.people import DestinationRow
+from paperwire.store.database.tables.base import UTCDateTime
+from paperwire.store.database.tables.people import DestinationRow
 
 SHORT_HOLD = timedelta(hours=1)
 """A pause that ends this soon is left as it is by `rouse`; a longer one is for quiet hours."""

@@ -20,20 +20,20 @@ from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.papers.revision import is_shown_otherwise
 from paperwire.store.database.locks import count_change, lock_fan_out, lock_papers
+from paperwire.store.database.part import chunks, former_number, paper_of, paper_values, rows_among, small
 from paperwire.store.database.statements import fold_rows, insert_new, keep_plans, move_rows, row_list
 from paperwire.store.database.statements import names as names_table
+from paperwire.store.database.tables.base import ARRIVALS, EventCode, storable
+from paperwire.store.database.tables.deliveries import MatchRow, MatchScoreRow, UndoRow
+from paperwire.store.database.tables.lists import SubmissionRow, VoteRow
+from paperwire.store.database.tables.meetings import TalkRow
+from paperwire.store.database.tables.papers import AliasRow, EventRow, PaperRow, PromiseRow, RevisionRow, ScoreRow
+from paperwire.store.database.tables.people import SavedRow, WatchRow
+from paperwire.store.database.tables.subscriptions import QueryRow
 from paperwire.store.lists.communities import unmatch_removed
 from paperwire.store.outbox.duplicates import fold_deliveries
 from paperwire.store.papers.promises import write_promises
-from paperwire.store.part import chunks, former_number, paper_of, paper_values, rows_among, small
 from paperwire.store.search.word_index import delete_words, write_words
-from paperwire.store.tables.base import ARRIVALS, EventCode, storable
-from paperwire.store.tables.deliveries import MatchRow, MatchScoreRow, UndoRow
-from paperwire.store.tables.lists import SubmissionRow, VoteRow
-from paperwire.store.tables.meetings import TalkRow
-from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, PromiseRow, RevisionRow, ScoreRow
-from paperwire.store.tables.people import SavedRow, WatchRow
-from paperwire.store.tables.subscriptions import QueryRow
 
 NAMED = select(col(AliasRow.alias), col(AliasRow.paper))
 """The names of papers, each with the paper's number."""

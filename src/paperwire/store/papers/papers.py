@@ -33,14 +33,14 @@ from paperwire.core.papers.paper import (
 )
 from paperwire.core.papers.revision import Revision
 from paperwire.store.database.locks import count_change, lock_papers
+from paperwire.store.database.part import Part, chunks, count_rows, former_number, paper_of, rows_among, value_of
 from paperwire.store.database.statements import among, number_list
+from paperwire.store.database.tables.base import ARRIVALS, EventCode
+from paperwire.store.database.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, SourceStateRow
+from paperwire.store.database.tables.people import WatchRow
 from paperwire.store.papers.pages import NAMED, move_day, store_page
 from paperwire.store.papers.trends import trends
-from paperwire.store.part import Part, chunks, count_rows, former_number, paper_of, rows_among, value_of
 from paperwire.store.sources import is_waiting
-from paperwire.store.tables.base import ARRIVALS, EventCode
-from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, SourceStateRow
-from paperwire.store.tables.people import WatchRow
 
 _BECAME_KNOWN = (EventCode.ACCEPTED, EventCode.PUBLISHED, EventCode.CODE)
 _OF_A_DAY = (EventCode.NEW, EventCode.CROSS, EventCode.REPLACED, *_BECAME_KNOWN)

@@ -12,10 +12,10 @@ from sqlmodel import col
 
 from paperwire.core.papers.paper import Paper
 from paperwire.core.papers.promise import ASKED_FOR, NO_ACCOUNT, Promise, RepositoryLook, promised_repository
+from paperwire.store.database.part import Part, value_of
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Part, value_of
-from paperwire.store.tables.base import storable
-from paperwire.store.tables.papers import PromiseRow
+from paperwire.store.database.tables.base import storable
+from paperwire.store.database.tables.papers import PromiseRow
 
 _REMEMBERED = ("repository", "since", "etag", "owner")
 _INTERVAL = timedelta(hours=23, minutes=55)

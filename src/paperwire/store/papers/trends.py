@@ -16,10 +16,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from paperwire.core.papers.lists import PUBLIC, Trend
+from paperwire.store.database.part import paper_of
+from paperwire.store.database.tables.base import EventCode, UTCDateTime
+from paperwire.store.database.tables.papers import EventRow, PaperRow, ScoreRow
 from paperwire.store.lists.lists import counted_votes
-from paperwire.store.part import paper_of
-from paperwire.store.tables.base import EventCode, UTCDateTime
-from paperwire.store.tables.papers import EventRow, PaperRow, ScoreRow
 
 _NOON = timedelta(hours=12)
 

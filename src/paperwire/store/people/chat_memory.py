@@ -10,9 +10,9 @@ from sqlalchemy import and_, delete, exists, select, update
 from sqlmodel import col
 
 from paperwire.ports.callers import Actor
+from paperwire.store.database.part import Part
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Part
-from paperwire.store.tables.people import AccountRow, KeptTextRow, OpenQuestionRow
+from paperwire.store.database.tables.people import AccountRow, KeptTextRow, OpenQuestionRow
 
 _KEPT_FOR = timedelta(days=31)
 

@@ -10,16 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.store.database.locks import lock_queries_and_fan_out
+from paperwire.store.database.part import chunks
+from paperwire.store.database.tables.deliveries import DeliveryRow, MatchRow, MatchScoreRow
+from paperwire.store.database.tables.lists import SubmissionRow, VoteRow
+from paperwire.store.database.tables.meetings import AgendaRow, MeetingRow, TalkRow
+from paperwire.store.database.tables.people import DestinationRow, OptInRow, PersonRow, WatchRow
+from paperwire.store.database.tables.subscriptions import MeaningRow, QueryRow, RouteRow, SubscriptionRow
 from paperwire.store.lists.communities import LIST
 from paperwire.store.owners import IS_SHARED
-from paperwire.store.part import chunks
 from paperwire.store.people.opt_ins import for_their_address
 from paperwire.store.queries import release_queries
-from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, MatchScoreRow
-from paperwire.store.tables.lists import SubmissionRow, VoteRow
-from paperwire.store.tables.meetings import AgendaRow, MeetingRow, TalkRow
-from paperwire.store.tables.people import DestinationRow, OptInRow, PersonRow, WatchRow
-from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, RouteRow, SubscriptionRow
 
 
 async def forget_person(db: AsyncConnection, number: int) -> None:

@@ -10,15 +10,12 @@ from sqlmodel import SQLModel, col
 
 from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import Occasion
-from paperwire.store.lists.communities import LIST
-from paperwire.store.owners import IS_SHARED
-from paperwire.store.people.opt_ins import for_person, for_their_address
-from paperwire.store.tables.base import State, Want
-from paperwire.store.tables.deliveries import ITS_FAILURE, DeliveryRow, FailureRow
-from paperwire.store.tables.lists import SubmissionRow, VoteRow
-from paperwire.store.tables.meetings import MeetingRow, TalkRow
-from paperwire.store.tables.papers import PaperRow
-from paperwire.store.tables.people import (
+from paperwire.store.database.tables.base import State, Want
+from paperwire.store.database.tables.deliveries import ITS_FAILURE, DeliveryRow, FailureRow
+from paperwire.store.database.tables.lists import SubmissionRow, VoteRow
+from paperwire.store.database.tables.meetings import MeetingRow, TalkRow
+from paperwire.store.database.tables.papers import PaperRow
+from paperwire.store.database.tables.people import (
     AccountRow,
     DestinationRow,
     LibraryRow,
@@ -31,7 +28,10 @@ from paperwire.store.tables.people import (
     SignInRow,
     WatchRow,
 )
-from paperwire.store.tables.subscriptions import FeedRow, RouteRow, SubscriptionRow
+from paperwire.store.database.tables.subscriptions import FeedRow, RouteRow, SubscriptionRow
+from paperwire.store.lists.communities import LIST
+from paperwire.store.owners import IS_SHARED
+from paperwire.store.people.opt_ins import for_person, for_their_address
 
 _DIGESTS = ("digest_min", "digest_max", "digest_empty", "digest_sections")
 _LOOK = ("cadence", "zone", "quiet", "style", "threads", "paused", "checkups_off", "language")

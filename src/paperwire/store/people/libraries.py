@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlmodel import col
 
 from paperwire.ports.libraries import StoredLibrary
+from paperwire.store.database.part import Part, chunks, small, value_of
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Part, chunks, small, value_of
-from paperwire.store.tables.people import LibraryRow, LookupRow, PersonRow
+from paperwire.store.database.tables.people import LibraryRow, LookupRow, PersonRow
 
 LONGEST_READING = timedelta(hours=1)
 """How long a claim on a library lasts, and one on papers to ask for."""

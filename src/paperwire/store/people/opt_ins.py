@@ -11,8 +11,8 @@ from sqlmodel import col
 from paperwire.core.mailbox import mailbox_of
 from paperwire.ports.opt_ins import REMEMBERED, OptIn
 from paperwire.store.database.locks import lock_opt_ins
-from paperwire.store.part import Part, count_rows, value_of
-from paperwire.store.tables.people import AccountRow, OptInRow
+from paperwire.store.database.part import Part, count_rows, value_of
+from paperwire.store.database.tables.people import AccountRow, OptInRow
 
 
 class OptIns(Part):

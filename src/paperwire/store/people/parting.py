@@ -13,10 +13,17 @@ from sqlmodel import col
 from paperwire.core.subscriptions.subscription import Owner
 from paperwire.ports.callers import Actor
 from paperwire.store.database.locks import lock_queries_and_fan_out
+from paperwire.store.database.tables.people import (
+    AccountRow,
+    DepartureRow,
+    DestinationRow,
+    MuteRow,
+    PersonRow,
+    WatchRow,
+)
+from paperwire.store.database.tables.subscriptions import FeedRow, MeaningRow, RouteRow, SubscriptionRow
 from paperwire.store.owners import IS_SHARED, next_ordinal
 from paperwire.store.subscriptions.feeds import retire_feeds
-from paperwire.store.tables.people import AccountRow, DepartureRow, DestinationRow, MuteRow, PersonRow, WatchRow
-from paperwire.store.tables.subscriptions import FeedRow, MeaningRow, RouteRow, SubscriptionRow
 
 _OWN = frozenset({"number", "person", "ordinal", "edited_at", "former_text", "former_began_at", "former_query"})
 """What a copy of a subscription has of its own."""

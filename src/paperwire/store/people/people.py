@@ -14,19 +14,12 @@ from paperwire.core.subscriptions.feeds import HashOf
 from paperwire.core.subscriptions.subscription import Owner, Person
 from paperwire.ports.callers import Actor
 from paperwire.store.database.locks import count_change, lock_queries
+from paperwire.store.database.part import Part, chunks, paper_of, rows_among, value_of
 from paperwire.store.database.statements import insert_new, move_rows, point_to
-from paperwire.store.owners import hand_over
-from paperwire.store.part import Part, chunks, paper_of, rows_among, value_of
-from paperwire.store.people.chat_memory import ChatMemory
-from paperwire.store.people.deletion import forget_person
-from paperwire.store.people.export import export_person
-from paperwire.store.people.parting import unlink_account
-from paperwire.store.subscriptions.feeds import Feeds
-from paperwire.store.subscriptions.meanings import hand_over_meanings, note_list_change
-from paperwire.store.tables.lists import SubmissionRow, VoteRow
-from paperwire.store.tables.meetings import TalkRow
-from paperwire.store.tables.papers import PaperRow
-from paperwire.store.tables.people import (
+from paperwire.store.database.tables.lists import SubmissionRow, VoteRow
+from paperwire.store.database.tables.meetings import TalkRow
+from paperwire.store.database.tables.papers import PaperRow
+from paperwire.store.database.tables.people import (
     AccountRow,
     DestinationRow,
     LibraryRow,
@@ -38,7 +31,14 @@ from paperwire.store.tables.people import (
     SignInRow,
     WatchRow,
 )
-from paperwire.store.tables.subscriptions import SubscriptionRow
+from paperwire.store.database.tables.subscriptions import SubscriptionRow
+from paperwire.store.owners import hand_over
+from paperwire.store.people.chat_memory import ChatMemory
+from paperwire.store.people.deletion import forget_person
+from paperwire.store.people.export import export_person
+from paperwire.store.people.parting import unlink_account
+from paperwire.store.subscriptions.feeds import Feeds
+from paperwire.store.subscriptions.meanings import hand_over_meanings, note_list_change
 
 # What moves with a person, unless the other has such a row already: table, the rest of its key.
 _MOVED_ROWS: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (

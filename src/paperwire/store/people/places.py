@@ -13,18 +13,18 @@ from paperwire.core.subscriptions.subscription import Mute, MuteKind, SharedPlac
 from paperwire.errors import Closed
 from paperwire.ports.callers import Actor, OwnedPlace, Place
 from paperwire.store.database.locks import count_change, lock_queries_and_fan_out
+from paperwire.store.database.part import STORED_PLACE, Part, rows_among, stored_place_of, value_of
 from paperwire.store.database.statements import insert_new
+from paperwire.store.database.tables.base import PlainText, State
+from paperwire.store.database.tables.deliveries import DELIVERY, FAILURE, DeliveryRow, FailureRow
+from paperwire.store.database.tables.people import AccountRow, DestinationRow, MuteRow
+from paperwire.store.database.tables.subscriptions import RouteRow, SubscriptionRow
 from paperwire.store.lists.communities import community_list, join_community
 from paperwire.store.outbox.bounces import Bounces
 from paperwire.store.outbox.duplicates import move_place
 from paperwire.store.outbox.rousing import rouse
-from paperwire.store.part import STORED_PLACE, Part, rows_among, stored_place_of, value_of
 from paperwire.store.people.parting import copy_subscription, give_places
 from paperwire.store.subscriptions.routes import reschedule, reslot
-from paperwire.store.tables.base import PlainText, State
-from paperwire.store.tables.deliveries import DELIVERY, FAILURE, DeliveryRow, FailureRow
-from paperwire.store.tables.people import AccountRow, DestinationRow, MuteRow
-from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 _DIGESTS = ("digest_min", "digest_max", "digest_empty", "digest_sections")
 

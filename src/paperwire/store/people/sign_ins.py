@@ -12,8 +12,8 @@ from paperwire.core.tokens import token_hash
 from paperwire.ports.callers import Actor
 from paperwire.ports.sign_ins import Session, SignIn
 from paperwire.store.database.locks import lock_opt_ins
-from paperwire.store.part import Part, count_rows, value_of
-from paperwire.store.tables.people import SessionRow, SignInRow
+from paperwire.store.database.part import Part, count_rows, value_of
+from paperwire.store.database.tables.people import SessionRow, SignInRow
 
 LINKS_KEPT = timedelta(days=1)
 """How long a link is remembered: longer than it works, so that a late click gets an explanation, and for the limits."""

@@ -22,11 +22,11 @@ from paperwire.core.query.language import Query
 from paperwire.core.query.terms.words import frequency_of
 from paperwire.core.search.found import Found, Order
 from paperwire.core.search.indexed import ask
-from paperwire.store.part import rows_among
+from paperwire.store.database.part import rows_among
+from paperwire.store.database.tables.papers import PaperRow
 from paperwire.store.search.search import Extent, Search
 from paperwire.store.search.vectors import UNENCODED
 from paperwire.store.search.word_index import NUMBER_BITS, first_place, number_of
-from paperwire.store.tables.papers import PaperRow
 
 Booleans = NDArray[np.bool_]
 

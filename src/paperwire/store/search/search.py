@@ -24,11 +24,11 @@ from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.found import MOST_COUNTED, Found, Order, Passing
 from paperwire.core.search.indexed import ask
+from paperwire.store.database.part import Part, paper_of, rows_among
+from paperwire.store.database.tables.papers import PaperRow
 from paperwire.store.lanes import filtered
-from paperwire.store.part import Part, paper_of, rows_among
 from paperwire.store.search.fulltext import full_text, standing
 from paperwire.store.search.word_index import NUMBER_BITS, day_of, first_place, number_of
-from paperwire.store.tables.papers import PaperRow
 
 MOST_EVALUATED = 2_000
 """Evaluated papers at which a search ends, at about 0.5 CPU ms each."""

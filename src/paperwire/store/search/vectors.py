@@ -10,9 +10,9 @@ from sqlmodel import col
 
 from paperwire.core.meaning.vectors import StoredVector
 from paperwire.core.papers.paper import Paper
+from paperwire.store.database.part import Part, paper_of, rows_among
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Part, paper_of, rows_among
-from paperwire.store.tables.papers import PaperRow, VectorRow
+from paperwire.store.database.tables.papers import PaperRow, VectorRow
 
 _OVERLAP = timedelta(minutes=2)
 """Rows that were made so long ago are committed: another transaction may take as long."""

@@ -20,10 +20,10 @@ from sqlmodel import col
 from paperwire.core.papers.paper import UNDATED, Paper
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.indexed import IndexRow, index_row
+from paperwire.store.database.part import paper_of, rows_among
 from paperwire.store.database.statements import is_sqlite
-from paperwire.store.part import paper_of, rows_among
-from paperwire.store.tables.papers import PaperRow
-from paperwire.store.versions import WORDS
+from paperwire.store.database.tables.papers import PaperRow
+from paperwire.store.database.versions import WORDS
 
 NUMBER_BITS = 26
 """Bits of a place that are the paper's number: 67 million papers."""

@@ -16,13 +16,13 @@ from sqlmodel import col
 
 from paperwire.core.papers.paper import Paper
 from paperwire.store.database.locks import count_change, lock_papers
+from paperwire.store.database.part import paper_of
 from paperwire.store.database.statements import insert_new, is_sqlite
-from paperwire.store.part import paper_of
+from paperwire.store.database.tables.papers import PaperRow
+from paperwire.store.database.tables.service import SettingRow
+from paperwire.store.database.tables.subscriptions import LONG_AGO, MeaningRow
+from paperwire.store.database.versions import QUERIES, WORDS
 from paperwire.store.search.word_index import NEXT_TABLE, WORDS_TABLE, index_entry, write_entries
-from paperwire.store.tables.papers import PaperRow
-from paperwire.store.tables.service import SettingRow
-from paperwire.store.tables.subscriptions import LONG_AGO, MeaningRow
-from paperwire.store.versions import QUERIES, WORDS
 
 _BEGUN = "words begun"
 """When the renewal began, while it lasts."""

@@ -9,11 +9,11 @@ from sqlalchemy import and_, case, func, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.checkup import COUNTED, EVERY, Activity
-from paperwire.store.part import Part, chunks, value_of
-from paperwire.store.tables.base import LIVE
-from paperwire.store.tables.deliveries import MatchRow
-from paperwire.store.tables.people import DestinationRow
-from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
+from paperwire.store.database.part import Part, chunks, value_of
+from paperwire.store.database.tables.base import LIVE
+from paperwire.store.database.tables.deliveries import MatchRow
+from paperwire.store.database.tables.people import DestinationRow
+from paperwire.store.database.tables.subscriptions import RouteRow, SubscriptionRow
 
 
 class Checkups(Part):

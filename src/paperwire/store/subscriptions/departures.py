@@ -11,9 +11,9 @@ from sqlmodel import col
 
 from paperwire.core.subscriptions.subscription import LASTS, Departure
 from paperwire.store.database.locks import lock_queries_and_fan_out
-from paperwire.store.part import Part
-from paperwire.store.tables.people import DepartureRow
-from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
+from paperwire.store.database.part import Part
+from paperwire.store.database.tables.people import DepartureRow
+from paperwire.store.database.tables.subscriptions import RouteRow, SubscriptionRow
 
 _PLACE = 0
 _COLUMNS: tuple[Any, ...] = (

@@ -27,16 +27,16 @@ from paperwire.core.subscriptions.feeds import (
 )
 from paperwire.core.subscriptions.subscription import Owner, mute_keys
 from paperwire.store.database.locks import count_change
+from paperwire.store.database.part import READ_AT_PLACE, READ_BY_PERSON, Part, value_of
 from paperwire.store.database.statements import insert_new
+from paperwire.store.database.tables.deliveries import MatchRow
+from paperwire.store.database.tables.papers import BatchRow, PaperRow
+from paperwire.store.database.tables.people import DestinationRow, MuteRow, PersonRow
+from paperwire.store.database.tables.service import CounterRow
+from paperwire.store.database.tables.subscriptions import FeedPartRow, FeedRow, RetiredTokenRow, SubscriptionRow
 from paperwire.store.outbox.wants import asks_for
 from paperwire.store.owners import IS_SHARED, owned_by
 from paperwire.store.papers.papers import Papers
-from paperwire.store.part import READ_AT_PLACE, READ_BY_PERSON, Part, value_of
-from paperwire.store.tables.deliveries import MatchRow
-from paperwire.store.tables.papers import BatchRow, PaperRow
-from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow
-from paperwire.store.tables.service import CounterRow
-from paperwire.store.tables.subscriptions import FeedPartRow, FeedRow, RetiredTokenRow, SubscriptionRow
 
 _MOST_A_QUERY = 500
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)

@@ -17,13 +17,13 @@ from paperwire.core.meaning.threshold import FEW_DAYS, Threshold
 from paperwire.core.papers.paper import Occasion
 from paperwire.core.query.language import Query
 from paperwire.store.database.locks import count_change, lock_queries
+from paperwire.store.database.part import Part, chunks, rows_among, value_of
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Part, chunks, rows_among, value_of
+from paperwire.store.database.tables.base import State
+from paperwire.store.database.tables.deliveries import DeliveryRow, MatchRow, MatchScoreRow
+from paperwire.store.database.tables.people import SavedRow
+from paperwire.store.database.tables.subscriptions import MeaningRow, QueryRow, SubscriptionRow
 from paperwire.store.queries import move_queries
-from paperwire.store.tables.base import State
-from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, MatchScoreRow
-from paperwire.store.tables.people import SavedRow
-from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, SubscriptionRow
 
 MEANING = (
     col(MeaningRow.encoder),

@@ -13,12 +13,12 @@ from sqlmodel import col
 from paperwire.core.query.language import Query
 from paperwire.store.database.locks import count_change, count_wanted, lock_queries_and_fan_out
 from paperwire.store.database.statements import move_rows, point_to
+from paperwire.store.database.tables.deliveries import MatchRow, MatchScoreRow
+from paperwire.store.database.tables.subscriptions import LONG_AGO, MeaningRow, QueryRow, RouteRow, SubscriptionRow
+from paperwire.store.database.versions import QUERIES
 from paperwire.store.owners import join_subscriptions
 from paperwire.store.queries import move_queries, release_queries, reuse_query
 from paperwire.store.subscriptions.routes import Routes, reslot
-from paperwire.store.tables.deliveries import MatchRow, MatchScoreRow
-from paperwire.store.tables.subscriptions import LONG_AGO, MeaningRow, QueryRow, RouteRow, SubscriptionRow
-from paperwire.store.versions import QUERIES
 
 _RENEWED_AT_ONCE = 500
 

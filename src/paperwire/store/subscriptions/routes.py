@@ -30,15 +30,15 @@ from paperwire.core.papers.paper import ACCEPTED, ARRIVAL, WITHDRAWN, Occasion
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.store.database.locks import lock_queries_and_fan_out
+from paperwire.store.database.part import Part
 from paperwire.store.database.statements import insert_new
+from paperwire.store.database.tables.base import LIVE, PlainText, State, UTCDateTime, Want
+from paperwire.store.database.tables.deliveries import DeliveryRow, MatchRow, UndoRow, has_key
+from paperwire.store.database.tables.people import DestinationRow, MuteRow, WatchRow
+from paperwire.store.database.tables.subscriptions import RouteRow, SubscriptionRow
 from paperwire.store.outbox.fanout import SLOTS
 from paperwire.store.outbox.rousing import rouse
 from paperwire.store.outbox.wants import IS_LIVE
-from paperwire.store.part import Part
-from paperwire.store.tables.base import LIVE, PlainText, State, UTCDateTime, Want
-from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, UndoRow, has_key
-from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
-from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 _HIGHEST = 1_000_000
 """More versions than any paper has."""

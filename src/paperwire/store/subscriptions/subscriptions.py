@@ -14,10 +14,14 @@ from paperwire.core.query.language import Query
 from paperwire.core.subscriptions.feeds import MOST_OLD, WINDOW
 from paperwire.core.subscriptions.subscription import Owner, Subscription
 from paperwire.store.database.locks import count_change, lock_fan_out, lock_queries, lock_queries_and_fan_out
+from paperwire.store.database.part import Part, count_rows, rows_among, subscription_of, value_of
 from paperwire.store.database.statements import insert_new
+from paperwire.store.database.tables.base import LIVE, Want
+from paperwire.store.database.tables.deliveries import MatchRow
+from paperwire.store.database.tables.people import PersonRow
+from paperwire.store.database.tables.subscriptions import MeaningRow, QueryRow, RouteRow, SubscriptionRow
 from paperwire.store.lists.communities import followed_list, list_key, match_listed
 from paperwire.store.owners import next_ordinal, owned_by, owner_of
-from paperwire.store.part import Part, count_rows, rows_among, subscription_of, value_of
 from paperwire.store.queries import release_queries, reuse_query, use_query
 from paperwire.store.search.search import Search
 from paperwire.store.subscriptions.meanings import MEANING, begin_meaning, meaning_of
@@ -31,10 +35,6 @@ from paperwire.store.subscriptions.routes import (
     reslot,
     take_over,
 )
-from paperwire.store.tables.base import LIVE, Want
-from paperwire.store.tables.deliveries import MatchRow
-from paperwire.store.tables.people import PersonRow
-from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, RouteRow, SubscriptionRow
 
 _LIVING = col(SubscriptionRow.deleted_at).is_(None)
 _MOST_EVALUATED = 400  # about 0.2 CPU seconds of a transaction that blocks other writers on SQLite

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Date, Index, Integer
 from sqlmodel import Field
 
-from paperwire.store.tables.base import (
+from paperwire.store.database.tables.base import (
     CLUSTERED,
     PlainText,
     Row,

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Double, Integer, and_
 from sqlmodel import Field, col
 
-from paperwire.store.tables.base import (
+from paperwire.store.database.tables.base import (
     CLUSTERED,
     PlainText,
     Row,

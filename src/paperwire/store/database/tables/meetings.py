@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Boolean, Column, Index, Integer, false
 from sqlmodel import Field
 
-from paperwire.store.tables.base import (
+from paperwire.store.database.tables.base import (
     CLUSTERED,
     NEVER_REUSED,
     PlainText,

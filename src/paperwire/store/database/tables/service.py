@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Integer
 from sqlmodel import Field
 
-from paperwire.store.tables.base import CLUSTERED, PlainText, Row, text_key, time_column
+from paperwire.store.database.tables.base import CLUSTERED, PlainText, Row, text_key, time_column
 
 
 class CounterRow(Row, table=True):

@@ -12,7 +12,7 @@ from paperwire.core.query.plan import PLAN_VERSION
 from paperwire.core.search.indexed import INDEX_VERSION
 from paperwire.errors import StoreUnsupported
 from paperwire.store.database.statements import insert_new
-from paperwire.store.tables.service import SettingRow
+from paperwire.store.database.tables.service import SettingRow
 
 _AFTER = " after "
 """Between the version and the number of the last row that was renewed, while some are left."""

@@ -15,8 +15,8 @@ from paperwire.core.papers.hub import NOT_LISTED, HubEntry
 from paperwire.core.papers.notices import EditorialNotice
 from paperwire.core.papers.paper import UNDATED, Paper
 from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
-from paperwire.store.tables.base import Want
-from paperwire.store.tables.people import DestinationRow, PersonRow
+from paperwire.store.database.tables.base import Want
+from paperwire.store.database.tables.people import DestinationRow, PersonRow
 
 if TYPE_CHECKING:  # nothing here needs the library at run time
     from _typeshed import DataclassInstance

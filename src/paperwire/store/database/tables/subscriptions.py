@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Boolean, Column, Double, Index, Integer, LargeBinary, false
 from sqlmodel import Field
 
-from paperwire.store.tables.base import (
+from paperwire.store.database.tables.base import (
     CLUSTERED,
     NEVER_REUSED,
     PlainText,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, false, true
 from sqlmodel import Field
 
-from paperwire.store.tables.base import (
+from paperwire.store.database.tables.base import (
     CLUSTERED,
     NEVER_REUSED,
     PlainText,

@@ -5,4 +5,4 @@ Times are `UTCDateTime` (microseconds). Codes are small integers: `EventCode`, `
 """
 
 # An import of one of them gets the whole catalogue.
-from paperwire.store.tables import deliveries, lists, meetings, papers, people, service, subscriptions  # noqa: F401 -- declares them
+from paperwire.store.database.tables import deliveries, lists, meetings, papers, people, service, subscriptions  # noqa: F401 -- declares them
