@@ -22,8 +22,7 @@ from paperwire.ports.options import NetworkOptions
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 """What httpx asks directly, as no proxy reaches this machine's own services."""
 _LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
-_PROBE_TIMEOUT = 10.0
-"""Seconds in which a server should be reached that is only tried."""
+_PROBE_TIMEOUT = 10.0  # seconds in which a server should be reached that is only tried
 BEFORE_WRITTEN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
 """What httpx raises before anything of a request has gone out."""
 
@@ -246,8 +245,7 @@ def known_reason(error: BaseException) -> str:  # noqa: PLR0911 -- one for each 
     return "the connection broke" if isinstance(error, _BROKEN) else ""
 
 
-_LOGIN = frozenset({"407", "401"})
-"""The second is what Tinyproxy says."""
+_LOGIN = frozenset({"407", "401"})  # the second is what Tinyproxy says
 
 
 def refused_by_proxy(answer: str) -> str:

@@ -39,8 +39,7 @@ NEW_ZONE = "UTC"
 _KEY_FILE = "secret.key"
 _KEY_BYTES = 32
 _USUAL_POLL = 900.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
-"""Seconds between two looks for a database that does not answer."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds between two looks for a database that does not answer
 _log = structlog.get_logger(__name__)
 
 

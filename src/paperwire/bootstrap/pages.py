@@ -29,11 +29,9 @@ from paperwire.web.server import ConnectionLimits, serve
 from paperwire.web.site import Proxies, WebDeps
 from paperwire.worker.ready import Readiness
 
-_FROM_ONE_ADDRESS = 100
-"""Connections of the pages that one client may have: more than a browser or a feed reader opens."""
+_FROM_ONE_ADDRESS = 100  # connections of the pages that one client may have: more than a browser or a feed reader opens
 
-_PICTURES = "pictures"
-"""The folder of teaser pictures, next to a SQLite database, else in the working folder."""
+_PICTURES = "pictures"  # the folder of teaser pictures, next to a SQLite database, else in the working folder
 
 _OPS_LIMITS = ConnectionLimits(most=50, each=20)
 

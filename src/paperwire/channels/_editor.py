@@ -30,8 +30,7 @@ from paperwire.ports.requests import CommandSpec
 
 log = structlog.get_logger(__name__)
 
-_BUNDLED = 0.05
-"""Seconds for which what is printed is gathered before the line is redrawn."""
+_BUNDLED = 0.05  # seconds for which what is printed is gathered before the line is redrawn
 _MENU_ROWS = 6
 _CATEGORY = ("cat:", "category:")
 _GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL

@@ -10,8 +10,7 @@ import structlog
 log = structlog.get_logger(__name__)
 
 _KEPT = 500
-_MOST_LINES = 2 * _KEPT
-"""Lines of the file before the old ones are left out."""
+_MOST_LINES = 2 * _KEPT  # lines of the file before the old ones are left out
 
 
 class ButtonNumbers:

@@ -11,8 +11,7 @@ _SECOND = 1.0
 _GUARDED_SECOND = 1.05
 """The whole is counted over a little more than a second, as messages arrive less evenly than they leave."""
 
-_CATCH_UP = 0.1
-"""Seconds of its schedule that a delayed process may catch up on."""
+_CATCH_UP = 0.1  # seconds of its schedule that a delayed process may catch up on
 
 _LOOK_AGAIN = 0.05
 

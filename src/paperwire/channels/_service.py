@@ -20,8 +20,7 @@ TIMEOUT, SOON, LONGEST = 20.0, 5.0, 86_400.0
 """Seconds: for one request, until the next try after a passing fault, and until it at most."""
 PUT_OFF = 300.0
 """Seconds until a place that alone is refused is tried again at first."""
-_ABOUT_ONE = frozenset({400, 403, 413, 422})
-"""Refusals of one message, or of one place."""
+_ABOUT_ONE = frozenset({400, 403, 413, 422})  # refusals of one message, or of one place
 
 
 def server(url: str) -> str:

@@ -26,8 +26,7 @@ from paperwire.services.subscriptions.leave import leave_button, take_report
 from paperwire.store.unit import Store
 
 _LONGEST_NAME = 100
-_LAST_WORDS = 60.0
-"""Seconds for the notices about all addresses that paused."""
+_LAST_WORDS = 60.0  # seconds for the notices about all addresses that paused
 _SEEN = ":2,S"
 
 

@@ -59,8 +59,7 @@ _LONG_KEY = 32
 _FIXED_WAL = (3, 51, 3)
 _LONG_WAIT = timedelta(minutes=15)
 _TIMEOUT = 15.0
-_LOCAL_TIMEOUT = 2.0
-"""Seconds in which a service on this machine should answer."""
+_LOCAL_TIMEOUT = 2.0  # seconds in which a service on this machine should answer
 
 
 @command("check")

@@ -24,10 +24,8 @@ from paperwire.sources.jsonl import Chunk, read_jsonl
 from paperwire.store.unit import Store
 from paperwire.texts import ENGLISH
 
-_NAMED = 5
-"""Broken lines of a file that are named."""
-_STRETCH = 20_000
-"""After how many lines it is said how far a file is read, where no bar is shown."""
+_NAMED = 5  # broken lines of a file that are named
+_STRETCH = 20_000  # after how many lines it is said how far a file is read, where no bar is shown
 _LOOK_AGAIN = 5.0
 
 

@@ -12,8 +12,7 @@ from paperwire.cli.probe import near
 from paperwire.errors import CommandError, ConfigError
 from paperwire.web.ops import ALIVE, READY
 
-_TIMEOUT = 4.0
-"""Seconds; a check in a container ends after five."""
+_TIMEOUT = 4.0  # seconds; a check in a container ends after five
 
 
 @command("health")

@@ -39,8 +39,7 @@ from paperwire.wording.preview import preview_lines, unknown_line
 from paperwire.wording.suggest import query_hints, rated_words, suggestion_words
 from paperwire.wording.why import check_lines
 
-_NO_INPUT = -1
-"""Where a terminal that is only written to would be read."""
+_NO_INPUT = -1  # where a terminal that is only written to would be read
 
 
 Words = Annotated[

@@ -9,8 +9,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 _QUESTIONS = {("health",): ("/healthz", b"alive\n"), ("health", "--ready"): ("/readyz", b"ready\n")}
-_TIMEOUT = 4.0
-"""Seconds."""
+_TIMEOUT = 4.0  # seconds
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- asked, not listened on
 
 

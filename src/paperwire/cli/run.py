@@ -34,8 +34,7 @@ from paperwire.worker import PASS_ROLES, STAGES, Pass
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
-_ROLES = (*STAGES, *config.roles().values())
-"""What `--only` can name."""
+_ROLES = (*STAGES, *config.roles().values())  # what `--only` can name
 LONGEST_STOP = 9.8
 """Seconds from the signal to the end of the process at most: Docker kills after 10, and a send may take 9."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)

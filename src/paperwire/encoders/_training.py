@@ -25,8 +25,7 @@ from paperwire.encoders.table import WordTable, words_of_chunk
 from paperwire.errors import ConfigError
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z$\\])")
-_FEWEST_PAPERS = 2_000
-"""Papers without which a table says nothing."""
+_FEWEST_PAPERS = 2_000  # papers without which a table says nothing
 
 
 @dataclass(frozen=True, kw_only=True)

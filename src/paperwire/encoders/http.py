@@ -15,8 +15,7 @@ from paperwire.core.meaning.vectors import Floats, checked
 from paperwire.errors import ConfigError, EncoderError
 from paperwire.network import Network, capped, why
 
-_BATCH, _TIMEOUT, _LONGEST_ANSWER = 64, 60.0, 32_000_000
-"""Texts in a request, seconds for one, and bytes of an answer."""
+_BATCH, _TIMEOUT, _LONGEST_ANSWER = 64, 60.0, 32_000_000  # texts in a request, seconds for one, and bytes of an answer
 
 
 class Options(BaseModel):

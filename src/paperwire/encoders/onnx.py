@@ -20,8 +20,7 @@ from paperwire.core.meaning.vectors import Floats, checked
 from paperwire.errors import ConfigError, EncoderError
 from paperwire.network import Network
 
-_BATCH, _LONGEST = 32, 256
-"""Texts at once, and tokens of one that are read."""
+_BATCH, _LONGEST = 32, 256  # texts at once, and tokens of one that are read
 
 
 class Options(BaseModel):

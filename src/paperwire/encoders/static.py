@@ -21,8 +21,7 @@ from paperwire.core.meaning.vectors import Floats, unit
 from paperwire.errors import ConfigError
 from paperwire.network import Network
 
-_LONGEST = 512
-"""Tokens of a text that are read, as model2vec does."""
+_LONGEST = 512  # tokens of a text that are read, as model2vec does
 _BATCH = 256
 _TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I8": "<i1"}
 """The number formats of the file that are read, and what numpy calls them."""

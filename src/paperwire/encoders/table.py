@@ -42,8 +42,7 @@ def build(options: Options, *, network: Network) -> WordTable:  # noqa: ARG001 -
 
 
 _FILE = "table.npz"
-_BATCH = 256
-"""Texts encoded at once: their words' rows take some 40 MB as floats."""
+_BATCH = 256  # texts encoded at once: their words' rows take some 40 MB as floats
 
 
 class WordTable:

@@ -16,8 +16,7 @@ from paperwire.errors import LibraryError, LibraryRefused
 from paperwire.network import Network, capped, why
 from paperwire.ports.libraries import LibraryChanges
 
-_TIMEOUT, _LONGEST_ANSWER = 60.0, 16_000_000
-"""Seconds for one request, and bytes of an answer."""
+_TIMEOUT, _LONGEST_ANSWER = 60.0, 16_000_000  # seconds for one request, and bytes of an answer
 _A_PAGE = 100
 _LONGEST_WAIT = 300.0
 """Seconds that are waited for within one reading; what is asked to wait longer is read another time."""

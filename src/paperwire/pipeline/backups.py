@@ -32,14 +32,10 @@ KEY = "secret.key"
 """What the key is called there."""
 _STAMP = "paperwire-%Y%m%dT%H%M%SZ"
 _END = ".tar.gz"
-_KEPT_SCHEMAS = 2
-"""Copies from before migrations that are kept."""
-_AGAIN = timedelta(hours=1)
-"""When a copy that failed is tried again, at the latest."""
-_SPARE = 100_000_000
-"""Bytes that a copy leaves free on its disk, so that the service can go on writing."""
-_UNFINISHED = ".paperwire-unfinished-"
-"""How the folders begin in which copies are made."""
+_KEPT_SCHEMAS = 2  # copies from before migrations that are kept
+_AGAIN = timedelta(hours=1)  # when a copy that failed is tried again, at the latest
+_SPARE = 100_000_000  # bytes that a copy leaves free on its disk, so that the service can go on writing
+_UNFINISHED = ".paperwire-unfinished-"  # how the folders begin in which copies are made
 _STAGE = "backup"
 _log = structlog.get_logger(__name__)
 

@@ -17,8 +17,7 @@ FIRST_PAUSE = timedelta(seconds=5)
 """The first pause of an open breaker; it doubles up to five minutes until a message gets through."""
 LONGEST_RETRY_AFTER = timedelta(hours=25)
 """No platform is known to ask for more; what lies further ahead was set while the clock was wrong."""
-_SENDS = 50
-"""The last sends by which a channel is judged."""
+_SENDS = 50  # the last sends by which a channel is judged
 _LEAST_SENDS = 10
 _WORKING = 0.9
 

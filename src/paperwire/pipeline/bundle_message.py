@@ -42,14 +42,11 @@ from paperwire.texts import Texts, pgettext_noop, texts_in
 
 _LEADS = ("withdrawn", "retracted", "arrival", "version")
 """The kinds of occasions by which a message of several is called, the first first."""
-_KEY_LENGTH = 25
-"""As short as platforms want a nonce."""
+_KEY_LENGTH = 25  # as short as platforms want a nonce
 _LONGEST_SECTION = 100
-_OPENING = 160
-"""Characters of an abstract in a list by mail: about two lines."""
+_OPENING = 160  # characters of an abstract in a list by mail: about two lines
 _OPENINGS_CACHED = 1_000
-_WITHOUT_BUTTONS = frozenset({"mailbox", "address"})
-"""The kinds of places whose readers press no buttons of ours."""
+_WITHOUT_BUTTONS = frozenset({"mailbox", "address"})  # the kinds of places whose readers press no buttons of ours
 _REASONS = {
     # Translators: why arXiv announced nothing; stands in brackets.
     "weekend": pgettext_noop("arXiv announced nothing", "weekend"),

@@ -20,8 +20,7 @@ from paperwire.texts import Texts, texts_in
 
 _log = structlog.get_logger(__name__)
 
-_AT_ONCE = 100
-"""Places that one transaction looks at."""
+_AT_ONCE = 100  # places that one transaction looks at
 _SHOWN = 5
 _LONGEST_QUERY = 100
 

@@ -11,8 +11,7 @@ from paperwire.pipeline.ingest import Collected, Collector
 from paperwire.ports.sources import Detailed
 
 PART = "details"
-_AT_MOST = 30.0
-"""Seconds for all that one pass asks."""
+_AT_MOST = 30.0  # seconds for all that one pass asks
 
 
 class DetailReader:

@@ -11,8 +11,7 @@ from paperwire.store.unit import Store
 
 PAPERS_PER_TRANSACTION = 500
 """Papers in one transaction."""
-_CALIBRATED_AFTER = 20
-"""Batches after which queries by meaning are looked at, while many papers are encoded."""
+_CALIBRATED_AFTER = 20  # batches after which queries by meaning are looked at, while many papers are encoded
 _log = structlog.get_logger(__name__)
 
 

@@ -22,8 +22,7 @@ ROWS_AT_ONCE = 30_000
 _ROUTES_AT_FIRST, _ROUTES_AT_MOST = 100, 20_000
 _NEWS_AT_ONCE = 500
 _SLOTS_AT_ONCE = 1_000
-_SAMPLED = 32
-"""One in this number of matches tells where to part them."""
+_SAMPLED = 32  # one in this number of matches tells where to part them
 
 Write: TypeAlias = "Callable[[], AbstractAsyncContextManager[Unit]]"
 """Begins a transaction: `Store.write`."""

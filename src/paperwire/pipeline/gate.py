@@ -71,8 +71,7 @@ _log = structlog.get_logger(__name__)
 
 LEAST_WAIT = 1.0
 """Seconds that a platform gets which asks for no time at all."""
-_SLOW = 20.0
-"""Seconds after which a message on its way shows nothing soon of whether its channel works."""
+_SLOW = 20.0  # seconds after which a message on its way shows nothing soon of whether its channel works
 
 
 class ChannelGate:

@@ -34,12 +34,10 @@ _FIRST_RETRY = timedelta(seconds=30)
 _LONGEST_RETRY = timedelta(hours=1)
 _REFUSED_RETRY = timedelta(hours=1)
 _LONGEST_WAIT = timedelta(days=1)
-_LONGEST_ATTEMPT = timedelta(minutes=10)
-"""An attempt under way for longer hangs; requests time out much earlier."""
+_LONGEST_ATTEMPT = timedelta(minutes=10)  # an attempt under way for longer hangs; requests time out much earlier
 _NO_TIME = timedelta(0)
 _REPORT_AGAIN = timedelta(hours=1)
-_SLACK = 1.1
-"""Intervals ahead of which a time is believed: the clocks of two machines differ a little."""
+_SLACK = 1.1  # intervals ahead of which a time is believed: the clocks of two machines differ a little
 
 
 @dataclass(frozen=True, slots=True)

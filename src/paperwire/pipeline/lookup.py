@@ -20,8 +20,7 @@ from paperwire.pipeline.weekly_limit import Beyond, beyond_limit
 from paperwire.store.unit import Unit
 
 _LOADED = 200
-_LOADED_FOR_DIGEST = 2_000
-"""No one reads a digest of more papers; what is left joins the next one."""
+_LOADED_FOR_DIGEST = 2_000  # no one reads a digest of more papers; what is left joins the next one
 _PAPERS_KEPT = 2_000  # a day's papers go to many places; until one changes none is read twice
 
 

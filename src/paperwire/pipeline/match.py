@@ -37,8 +37,7 @@ MOST_MATCHES = 1_000_000
 """Matches in memory beyond which the rest of the news is left for the next batch."""
 _CHANGES = 10_000
 _SHOWN = 10  # events that one log line names
-_NO_WORDS = Matcher()
-"""For news that have been matched by words before."""
+_NO_WORDS = Matcher()  # for news that have been matched by words before
 
 
 class Matching:

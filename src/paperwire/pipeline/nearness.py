@@ -20,10 +20,8 @@ _Number = TypeVar("_Number", bound=np.generic)
 
 UNKNOWN = -2.0
 """In place of the cosine of a paper that has no vector: below any."""
-_TEXTS = 500
-"""Texts whose vectors are remembered: the pages of a search ask for the same one."""
-_SPARE = 4_096
-"""Rows at first; twice as many when they are full. What was not written to takes no memory."""
+_TEXTS = 500  # texts whose vectors are remembered: the pages of a search ask for the same one
+_SPARE = 4_096  # rows at first; twice as many when they are full. What was not written to takes no memory.
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,8 @@ from paperwire.store.unit import Store, Unit
 from paperwire.texts import Texts
 
 _log = structlog.get_logger(__name__)
-_AT_HOME = frozenset({"console"})
-"""Channels whose users sit at the machine itself."""
-_QUIET = timedelta(hours=1)
-"""How long someone who was refused gets no second refusal where others read along."""
+_AT_HOME = frozenset({"console"})  # channels whose users sit at the machine itself
+_QUIET = timedelta(hours=1)  # how long someone who was refused gets no second refusal where others read along
 _MOST_KEPT = 10_000
 
 

@@ -17,10 +17,8 @@ from paperwire.wording.queries import explain
 
 _FENCE = re.compile(r"```[a-z]*\s(.*)```|(`+)([^`]*)\2", re.DOTALL)
 _CARET_WINDOW = 60
-_LARGEST = 2**31 - 1
-"""What PostgreSQL takes for an integer, as the numbers of all that is stored are."""
-_LABEL = 40
-"""The longest correction that its button shows in whole everywhere."""
+_LARGEST = 2**31 - 1  # what PostgreSQL takes for an integer, as the numbers of all that is stored are
+_LABEL = 40  # the longest correction that its button shows in whole everywhere
 
 
 def unquoted(text: str) -> str:

@@ -47,8 +47,7 @@ async def check_database(file: Path) -> None:
     await asyncio.to_thread(_check, file)
 
 
-_STEPS = 10_000
-"""Steps of SQLite's between two looks whether to stop; they take some milliseconds."""
+_STEPS = 10_000  # steps of SQLite's between two looks whether to stop; they take some milliseconds
 
 
 def _copy(file: Path, target: Path, stop: threading.Event) -> None:

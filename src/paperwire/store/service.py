@@ -22,8 +22,7 @@ from paperwire.store.database.tables.people import DestinationRow
 from paperwire.store.database.tables.service import ChannelStateRow, LeaseRow, SettingRow
 from paperwire.store.database.tables.subscriptions import SubscriptionRow
 
-_PROCESS = "process "
-"""How the name of a process's own lease begins, its heartbeat; the owner follows."""
+_PROCESS = "process "  # how the name of a process's own lease begins, its heartbeat; the owner follows
 ROLE = "role "
 """How the name of the lease by which a process shows a role begins; the role and the owner follow."""
 

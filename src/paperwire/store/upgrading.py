@@ -21,8 +21,7 @@ from paperwire.store.migrations import PENDING
 from paperwire.store.search.word_renewal import begin_renewal, renew_some_words
 from paperwire.store.subscriptions.renewal import renew_some_queries
 
-_SAID_EVERY = 10.0
-"""Seconds between two lines about how far it has come."""
+_SAID_EVERY = 10.0  # seconds between two lines about how far it has come
 _log = structlog.get_logger(__name__)
 
 

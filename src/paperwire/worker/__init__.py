@@ -45,18 +45,15 @@ STAGES = ("web", "collect", "match", "deliver")
 """The roles of a process besides listening on a channel; a role it doesn't have is left to other processes."""
 PASS_ROLES = frozenset({"collect", "match", "deliver"})
 """The roles that a single pass has work for."""
-_LOOK_AGAIN = timedelta(seconds=5)
-"""How often work that another process may have left is looked for."""
-_MARK = timedelta(minutes=1)
-"""How often what was sent is marked, while anything is."""
+_LOOK_AGAIN = timedelta(seconds=5)  # how often work that another process may have left is looked for
+_MARK = timedelta(minutes=1)  # how often what was sent is marked, while anything is
 _A_DAY = timedelta(days=1)
 _PRUNED_AT = TimeOfDay(3, 17, "America/New_York")
 """Hours after the night's feeds, hours before the evening's announcement."""
 _LIBRARIES = timedelta(hours=1)
 _LIBRARIES_AT = TimeOfDay(4, 41)
 _CHECK_UP = timedelta(hours=1)
-_STEADY = 60.0
-"""Seconds after which a bot that fell over counts as one that had worked."""
+_STEADY = 60.0  # seconds after which a bot that fell over counts as one that had worked
 _clock = time.monotonic
 _LONGEST_PAUSE = 300.0
 

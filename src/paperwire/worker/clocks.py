@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 from paperwire.ports.options import Now
 
-_LONGEST_LEAD = timedelta(days=1)
-"""A clock set back by more was wrong before; then it is believed."""
+_LONGEST_LEAD = timedelta(days=1)  # a clock set back by more was wrong before; then it is believed
 
 
 class SteadyClock:

@@ -15,10 +15,8 @@ from paperwire.store.unit import Store
 OF_NO_ROLE = frozenset({"report", "watch"})
 """Stages that any process has; what they write is about the process, and no work waits for it."""
 _KEY = "written at"
-_DATABASE_TIMEOUT = 5.0
-"""Seconds in which the database must answer."""
-_CACHED_SECONDS = 2.0
-"""Seconds for which an answer of the database counts, however often it is asked."""
+_DATABASE_TIMEOUT = 5.0  # seconds in which the database must answer
+_CACHED_SECONDS = 2.0  # seconds for which an answer of the database counts, however often it is asked
 
 
 class Readiness:

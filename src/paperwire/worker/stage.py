@@ -23,10 +23,8 @@ from paperwire.pipeline.times import daily
 from paperwire.ports.options import Now
 from paperwire.ports.sources import TimeOfDay
 
-_LONGEST_NAP = 20.0
-"""Seconds; a clock that was set, or a machine that slept, is noticed after this time at most."""
-_JITTER = 0.1
-"""Share of an interval, so that two processes that start together don't keep asking together."""
+_LONGEST_NAP = 20.0  # seconds; a clock that was set, or a machine that slept, is noticed after this time at most
+_JITTER = 0.1  # share of an interval, so that two processes that start together don't keep asking together
 _log = structlog.get_logger(__name__)
 LEAST_REST = 0.2
 """Seconds between two runs of a stage whatever it asks for: nothing ever spins."""

@@ -32,8 +32,7 @@ QUIET = timedelta(minutes=5)
 LONGEST_QUIET = timedelta(hours=12)
 REMEMBERED = timedelta(days=1)
 _LONGEST_PAUSE = timedelta(hours=1)
-_SEND_TIMEOUT = 60.0
-"""Seconds for one message to one operator."""
+_SEND_TIMEOUT = 60.0  # seconds for one message to one operator
 _KEY = "trouble "
 
 

@@ -46,8 +46,7 @@ DEFER_AFTER = 1.5
 SUGGEST_WITHIN = 2.0
 """Seconds for choices while someone types; Discord takes them within three."""
 
-_ANSWERABLE = 14 * 60.0
-"""Seconds after which an interaction can no longer be answered, less a minute."""
+_ANSWERABLE = 14 * 60.0  # seconds after which an interaction can no longer be answered, less a minute
 
 _UNKNOWN_INTERACTION = frozenset({10062, 40060})
 _UNKNOWN_MESSAGE = frozenset({10008, 10003})

@@ -35,13 +35,11 @@ _ROW = 5
 _ROWS = 5
 _LINK_LENGTH = 512
 _IMAGE_LENGTH = 2048
-_LINKS = 5
-"""How many addresses of code are links in one text of a paper."""
+_LINKS = 5  # how many addresses of code are links in one text of a paper
 
 COLOUR = 0x2F6F8F
 
-_JOINER = "\u2060"
-"""Takes no room, and keeps two stretches of markup from becoming one. Papers' own are gone by now."""
+_JOINER = "\u2060"  # takes no room, and keeps two stretches of markup from becoming one. Papers' own are gone by now.
 
 _MARKS = re.compile(
     r"""
@@ -52,8 +50,7 @@ _MARKS = re.compile(
 )
 _SEAM = re.compile(r":[\w+~-]*\n(?:[\w+~-]*:|/)|[*`]\n[*`]")
 _LINE_START = re.compile(r"^(\s*)(?:(>|#{1,3}\s|[+-]\s|-\#)|(\d+)([.)]\s))")
-_COMMAND = re.compile(r"(?<![\w/<\\:.])/([a-z]+)(?![\w/])", re.ASCII)
-"""A command in a text of ours."""
+_COMMAND = re.compile(r"(?<![\w/<\\:.])/([a-z]+)(?![\w/])", re.ASCII)  # a command in a text of ours
 
 NO_COMMANDS: Mapping[str, str] = {}
 _SPACES = re.compile(r"\s+")

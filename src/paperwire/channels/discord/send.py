@@ -25,8 +25,7 @@ NONCE = 25
 _THREAD_NAME = 100
 _MAY_NOT = frozenset({50001, 50013, 50024})
 """Refusals of a thread that will be refused again: no right, or no channel for threads."""
-_FORM = frozenset({50006, 50035})
-"""Refusals of what a message is made of."""
+_FORM = frozenset({50006, 50035})  # refusals of what a message is made of
 
 PROBE_TIMEOUT = 5.0
 """The longest a probe may take, in seconds."""

@@ -43,8 +43,7 @@ SIZE = 98_000
 """Bytes of the HTML part; Gmail cuts what is longer than 102 KB, and the link to leave stands at the end."""
 _WIDTH = 76
 _SUBJECT, _PREHEADER = 150, 140
-_LONG = 15
-"""More papers than this get a table of contents."""
+_LONG = 15  # more papers than this get a table of contents
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,7 @@ COPY_AFTER = 900.0
 """Seconds until the next try after a mail that may have arrived."""
 _FIRST_WAIT, _PATIENCE = 300.0, 5 * 86_400.0
 """Seconds until an address that is refused for now is tried again at first, and how long all in all."""
-_OTHERS = 2
-"""How many other addresses must fail as well before it is the server that fails."""
+_OTHERS = 2  # how many other addresses must fail as well before it is the server that fails
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,7 @@ TYPING_LASTS = 4.5
 TOAST = 200
 """The longest text over a chat that answers a button, in characters."""
 
-_REMEMBERED = 1000
-"""Messages whose buttons were changed, the last ones, that are remembered for reactions to them."""
+_REMEMBERED = 1000  # messages whose buttons were changed, the last ones, that are remembered for reactions to them
 
 
 class Answerer:

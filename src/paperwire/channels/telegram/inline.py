@@ -20,11 +20,9 @@ from paperwire.ports.requests import PaperChoice, Reply
 CACHED = 60
 """Seconds for which Telegram may repeat a list of papers; a refusal is asked for again."""
 
-_BUTTON = 64
-"""The most characters of a refusal that the line above the empty list shows."""
+_BUTTON = 64  # the most characters of a refusal that the line above the empty list shows
 _TITLE, _ABOUT = 256, 256
-_START = "help"
-"""Where the refusal leads that has nothing of its own to show in the private chat."""
+_START = "help"  # where the refusal leads that has nothing of its own to show in the private chat
 
 
 def inline_answer(reply: Reply) -> dict[str, Any]:

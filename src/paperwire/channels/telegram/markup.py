@@ -28,8 +28,7 @@ ACTION_BYTES = 64
 _LABEL = 60
 _ROW = 8
 _BUTTONS = 100
-_LINKS = 5
-"""How many addresses of code are links in one text of a paper."""
+_LINKS = 5  # how many addresses of code are links in one text of a paper
 
 _JOINER = "\u2060"
 """Takes no room, and ends what Telegram would make a mention, a command or a link of. Papers' own are gone by now."""

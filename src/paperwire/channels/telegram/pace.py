@@ -26,11 +26,9 @@ BURST = 3
 """Answers that one chat may get at once, before they too are spaced."""
 
 _WINDOW = 60.5
-_BURST = 5
-"""Alerts in a shared chat that are a second apart; from there on they are spread evenly over the minute."""
+_BURST = 5  # alerts in a shared chat that are a second apart; from there on they are spread evenly over the minute
 
-_REMEMBERED = 1000
-"""Chats after which those that are idle are forgotten."""
+_REMEMBERED = 1000  # chats after which those that are idle are forgotten
 
 _HAD_ITS_SHARE = "Telegram's limit for this chat is used up for now"
 

@@ -30,8 +30,7 @@ PROBE_TIMEOUT = 5.0
 """The longest the answer to a probe may take, in seconds."""
 
 _TOPIC_NAME = 128
-_PLACEHOLDER = 64
-"""The longest example that a field for a reply may show, in characters."""
+_PLACEHOLDER = 64  # the longest example that a field for a reply may show, in characters
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 

@@ -19,14 +19,12 @@ from paperwire.ports.options import Now
 
 log = structlog.get_logger(__name__)
 
-_WITH_CLASS = frozenset({400, 401, 403, 404, 409})
-"""Statuses of the Bot API that the library has an error class for."""
+_WITH_CLASS = frozenset({400, 401, 403, 404, 409})  # statuses of the Bot API that the library has an error class for
 
 FILES = "/file/bot"
 """In the address of a file, whose answer is no JSON."""
 
-_ABOUT_BOT = frozenset({401, 404})
-"""Statuses of the Bot API that refuse the token rather than one request."""
+_ABOUT_BOT = frozenset({401, 404})  # statuses of the Bot API that refuse the token rather than one request
 
 
 class Transport(HTTPXRequest):

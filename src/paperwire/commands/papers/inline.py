@@ -23,12 +23,10 @@ from paperwire.texts import ENGLISH, Texts
 
 INLINE = "paper"
 """What is completed then (`Request.completing`)."""
-_PAGE = 25
-"""Papers of one answer: each carries its whole message."""
+_PAGE = 25  # papers of one answer: each carries its whole message
 _MOST_SHOWN = 200
 _LONGEST_OFFSET = 4
-_ABSTRACT = 1000
-"""Characters of an abstract in a list that carries the whole message of each of its papers."""
+_ABSTRACT = 1000  # characters of an abstract in a list that carries the whole message of each of its papers
 
 
 async def offer(context: Chat, request: Request) -> Reply:

@@ -19,11 +19,9 @@ from paperwire.services.papers.libraries import connect, disconnect, import_pape
 from paperwire.texts import Texts
 
 IMPORT = "import"
-_LISTED = 10
-"""References that weren't found and are named in the answer; more come as a file."""
+_LISTED = 10  # references that weren't found and are named in the answer; more come as a file
 _WORD = re.compile(r"(?<!\S)import(?!\S)", re.IGNORECASE)
-_FEWEST_PAPERS = 3
-"""Saved papers from which more like them can be found."""
+_FEWEST_PAPERS = 3  # saved papers from which more like them can be found
 _KEYS_PAGE = "https://www.zotero.org/settings/keys/new"
 _KEY = re.compile(r"[A-Za-z0-9]{24}")
 

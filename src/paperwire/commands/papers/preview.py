@@ -41,8 +41,7 @@ SPEC = CommandSpec(
 )
 
 _LOOK_AGAIN = 10.0
-_MOST_LOOKS = 6 * 360
-"""Answers wait six hours."""
+_MOST_LOOKS = 6 * 360  # answers wait six hours
 
 
 async def answer(context: Chat, request: Request) -> Reply:

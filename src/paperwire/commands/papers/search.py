@@ -40,8 +40,7 @@ SPEC = CommandSpec(
 )
 
 PAGE = 5
-_LABEL = 40
-"""The longest query that its button shows in whole everywhere."""
+_LABEL = 40  # the longest query that its button shows in whole everywhere
 
 
 async def answer(context: Chat, request: Request) -> Reply:

@@ -384,8 +384,7 @@ async def choose_options(context: Chat, request: Request, part: str) -> Reply:
     )
 
 
-_ASKING = {DIGEST.name: answer_digest, QUIET.name: answer_quiet}
-"""Commands whose answers ask for the zone."""
+_ASKING = {DIGEST.name: answer_digest, QUIET.name: answer_quiet}  # commands whose answers ask for the zone
 
 COMMANDS = (
     Command(DIGEST, answer_digest, {"zone": choose_zone, "digest": press_digest, "options": choose_options}),

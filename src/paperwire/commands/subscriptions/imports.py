@@ -41,8 +41,7 @@ SPEC = CommandSpec(
     ),
 )
 _EXAMPLE = "cat:cs.CL\nhttps://rss.arxiv.org/rss/cs.LG"
-_SHOWN = 10
-"""Entries that an answer shows of each kind; a file has all that can't be subscribed."""
+_SHOWN = 10  # entries that an answer shows of each kind; a file has all that can't be subscribed
 
 
 async def answer(context: Chat, request: Request) -> Reply:

@@ -72,8 +72,7 @@ SPEC = CommandSpec(
     ),
 )
 
-_EDITED = "edit"
-"""The option that says which subscription a new query is for."""
+_EDITED = "edit"  # the option that says which subscription a new query is for
 _MOST_PLACES, _ROW, _SHOWN_QUERY = 10, 4, 200
 LONGEST_NAME = 40
 

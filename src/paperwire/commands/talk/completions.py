@@ -27,11 +27,9 @@ _TIMES = {
 }
 _WORDS = {"cadence": _CADENCES, "saved": ("bibtex", "ris", "import")}
 _OCCASIONS = ("arrival", "versions", "withdrawn")
-_SHORTEST_WORD = 3
-"""Letters from which on a word may be the beginning of one in a paper."""
+_SHORTEST_WORD = 3  # letters from which on a word may be the beginning of one in a paper
 _LONGEST_TITLE = 75
-_LONGEST_NAME = 4
-"""Words of what was typed that may together be a category's name."""
+_LONGEST_NAME = 4  # words of what was typed that may together be a category's name
 
 
 async def complete(context: Chat, request: Request) -> Reply:

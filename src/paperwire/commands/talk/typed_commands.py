@@ -16,8 +16,7 @@ from paperwire.ports.requests import CommandSpec, Request
 from paperwire.services.typed import unquoted
 from paperwire.texts import Texts
 
-_BETWEEN = frozenset({"to", "for", "on", "about"})
-"""What stands between a verb and its object in a sentence."""
+_BETWEEN = frozenset({"to", "for", "on", "about"})  # what stands between a verb and its object in a sentence
 _NUMBER = re.compile(r"#?\d{1,9}")
 _TIME_OR_ADDRESS = re.compile(r"\d:\d\d|\S@\S|https?://")
 

@@ -18,11 +18,9 @@ from paperwire.store.unit import Unit
 _log = structlog.get_logger(__name__)
 
 _WEEK = timedelta(days=7)
-_LATER = 14
-"""Days after a silent one among which those are looked for that prove its silence."""
+_LATER = 14  # days after a silent one among which those are looked for that prove its silence
 _WITHOUT_PAPERS = {BatchState.HOLIDAY, BatchState.SILENT}
-_WEEKS = 10
-"""How far back the last eight days of a weekday are looked for, holidays between them included."""
+_WEEKS = 10  # how far back the last eight days of a weekday are looked for, holidays between them included
 
 
 async def audit(

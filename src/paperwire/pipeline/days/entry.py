@@ -26,8 +26,7 @@ from paperwire.pipeline.days.first_look import PUNCTUAL
 from paperwire.ports.sources import Page
 from paperwire.store.unit import Unit
 
-_MISPLACED = timedelta(days=15)
-"""A view that guesses days is wrong by at most the time that arXiv holds papers back."""
+_MISPLACED = timedelta(days=15)  # a view that guesses days is wrong by at most the time that arXiv holds papers back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

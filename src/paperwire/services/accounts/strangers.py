@@ -19,8 +19,7 @@ PER_MAILBOX, PER_CLIENT = 3, 10
 MOST_OPEN, PER_NETWORK = 100, 25
 """Requests of an hour that no reader has confirmed: what all clients together, and those of one network, may make us
 mail to strangers."""
-_NETWORKS = {4: 24, 6: 48}
-"""Bits of an address that are the same in a network that one tenant may have all of."""
+_NETWORKS = {4: 24, 6: 48}  # bits of an address that are the same in a network that one tenant may have all of
 _A_DAY, _AN_HOUR = timedelta(days=1), timedelta(hours=1)
 _PURPOSE = "refused mailbox"
 _KEY = "refused mailbox "

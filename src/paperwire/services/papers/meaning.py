@@ -36,8 +36,7 @@ from paperwire.wording.meaning import closeness, few_days_line
 from paperwire.wording.queries import sentence
 
 _MOST_WORDS = 3
-_TELLING = 100
-"""Words that more of 1,000 papers have say nothing of why two are near."""
+_TELLING = 100  # words that more of 1,000 papers have say nothing of why two are near
 _LONGEST_TITLE = 80
 SIMILAR = 5
 

@@ -29,8 +29,7 @@ _FURTHEST = timedelta(days=366)
 _NOTES_FOR = timedelta(days=60)
 """How long after a meeting notes can be added without naming it, and are shown with the next agenda."""
 PURPOSE = "calendar"
-_SHOWN_AFTER_END = timedelta(days=90)
-"""How long meetings stay in the calendar after their end."""
+_SHOWN_AFTER_END = timedelta(days=90)  # how long meetings stay in the calendar after their end
 _LONGEST_NAME = 80
 
 

@@ -26,8 +26,7 @@ from paperwire.services.context import Context
 from paperwire.services.papers.meaning import nearby
 from paperwire.store.unit import Store, Unit
 
-_MOST_FAILURES = 3
-"""Failures in a row after which a source is not waited for."""
+_MOST_FAILURES = 3  # failures in a row after which a source is not waited for
 _EXTRA_PARTS = {BACKFILL, PROMISES, *EXTRA_PARTS}
 SAMPLES = 3
 _LAST_WEEK = timedelta(days=6)

@@ -24,8 +24,7 @@ Of the recorded lists of Hugging Face's 457 days, 5.4 papers a day passed 10 and
 EVERYTHING = "(source:arxiv OR source:huggingface)"
 _KNOWN = frozenset(name.casefold() for name in CATEGORIES)
 _TOPIC_LIMIT = 48
-_MOST_FILTERED = 3_000
-"""Trending papers that are filtered; Hugging Face's lists have about 1,000 a month."""
+_MOST_FILTERED = 3_000  # trending papers that are filtered; Hugging Face's lists have about 1,000 a month
 
 
 async def trending(store: Store, window: str, now: datetime, limit: int, query: Query | None = None) -> list[Trend]:

@@ -18,8 +18,7 @@ from paperwire.wording.places import STYLES
 
 _TIMES = ("cadence", "quiet")
 _WORDS = (*_TIMES, "zone", "style", "threads")
-_NUMBERS = {"digest_min": 1, "digest_max": 0}
-"""Settings that are numbers, and their least values."""
+_NUMBERS = {"digest_min": 1, "digest_max": 0}  # settings that are numbers, and their least values
 _FLAGS = ("digest_empty", "digest_sections")
 
 

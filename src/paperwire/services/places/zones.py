@@ -88,8 +88,7 @@ _ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     "wat": ("Africa/Lagos",),
 }
 """What people write for the time of a place; where several places write the same, the one with most people first."""
-_FEW = 2
-"""Maximum zones offered of a country that isn't named above: of more, the first by name are arbitrary."""
+_FEW = 2  # maximum zones offered of a country that isn't named above: of more, the first by name are arbitrary
 
 
 class UnclearZone(CommandError):

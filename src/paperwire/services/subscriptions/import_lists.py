@@ -20,12 +20,10 @@ MOST_LINES = 200
 MOST_CHARACTERS = 500_000
 """The longest list, an OPML file included, with all that it says of feeds."""
 _LONGEST_LABEL = 120
-_HEAD = 2_000
-"""Characters of an OPML file in which its first element stands."""
+_HEAD = 2_000  # characters of an OPML file in which its first element stands
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _BULLET = re.compile(r"(?:[-*•]|\d{1,3}[.)])\s+")
-_LONGEST_TYPED = 300
-"""The longest line that is taken for a query in words that nothing says is a list."""
+_LONGEST_TYPED = 300  # the longest line that is taken for a query in words that nothing says is a list
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,7 @@ from paperwire.wording.queries import sentence
 _Address: TypeAlias = "tuple[str, str]"
 """A place's channel and its address there."""
 
-_AT_ONCE = 10
-"""Subscriptions that one transaction adds or deletes."""
+_AT_ONCE = 10  # subscriptions that one transaction adds or deletes
 _FEEDS, _PREPRINTS = "rss", "biorxiv"
 _ALONE = frozenset({"private", "terminal"})
 

@@ -14,8 +14,7 @@ from paperwire.errors import StoreUnsupported
 from paperwire.store.database.statements import insert_new
 from paperwire.store.database.tables.service import SettingRow
 
-_AFTER = " after "
-"""Between the version and the number of the last row that was renewed, while some are left."""
+_AFTER = " after "  # between the version and the number of the last row that was renewed, while some are left
 
 
 @dataclass(frozen=True, slots=True)

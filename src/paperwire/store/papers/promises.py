@@ -18,8 +18,7 @@ from paperwire.store.database.tables.base import storable
 from paperwire.store.database.tables.papers import PromiseRow
 
 _REMEMBERED = ("repository", "since", "etag", "owner")
-_INTERVAL = timedelta(hours=23, minutes=55)
-"""A day, less what a round may take longer than the one before."""
+_INTERVAL = timedelta(hours=23, minutes=55)  # a day, less what a round may take longer than the one before
 
 
 async def write_promises(

@@ -14,8 +14,7 @@ from paperwire.store.database.part import Part, paper_of, rows_among
 from paperwire.store.database.statements import insert_new
 from paperwire.store.database.tables.papers import PaperRow, VectorRow
 
-_OVERLAP = timedelta(minutes=2)
-"""Rows that were made so long ago are committed: another transaction may take as long."""
+_OVERLAP = timedelta(minutes=2)  # rows that were made so long ago are committed: another transaction may take as long
 _READ_AT_ONCE = 4_096
 
 UNENCODED = text("paper.unencoded")

@@ -24,10 +24,8 @@ from paperwire.store.database.tables.subscriptions import LONG_AGO, MeaningRow
 from paperwire.store.database.versions import QUERIES, WORDS
 from paperwire.store.search.word_index import NEXT_TABLE, WORDS_TABLE, index_entry, write_entries
 
-_BEGUN = "words begun"
-"""When the renewal began, while it lasts."""
-_AT_ONCE = 50
-"""Papers in a piece, at about 1 CPU ms each; others who store papers wait for it."""
+_BEGUN = "words begun"  # when the renewal began, while it lasts
+_AT_ONCE = 50  # papers in a piece, at about 1 CPU ms each; others who store papers wait for it
 _DROP_NEXT, _DROP_OLD = f"DROP TABLE IF EXISTS {NEXT_TABLE}", f"DROP TABLE {WORDS_TABLE}"
 _MAKE_SQLITE = (f"CREATE VIRTUAL TABLE {NEXT_TABLE} USING fts5(title, abstract, rest, content='', tokenize='ascii')",)
 _MAKE_POSTGRES = (

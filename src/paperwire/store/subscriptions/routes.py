@@ -40,8 +40,7 @@ from paperwire.store.outbox.fanout import SLOTS
 from paperwire.store.outbox.rousing import rouse
 from paperwire.store.outbox.wants import IS_LIVE
 
-_HIGHEST = 1_000_000
-"""More versions than any paper has."""
+_HIGHEST = 1_000_000  # more versions than any paper has
 
 received = aliased(DeliveryRow)
 
