@@ -161,7 +161,6 @@ class _Builder:
     async def process(
         self, listening: socket.socket | None, ops: socket.socket | None, console: Channel | None
     ) -> Process:
-        """See `service`."""
         settings, store, roles, troubles = self.settings, self.store, self.roles, dict[str, StageHealth]()
         collectors, unread = await self._collectors()
         channels, off = self._channels(console)

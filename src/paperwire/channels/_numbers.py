@@ -39,7 +39,6 @@ class ButtonNumbers:
             self._read(line)
 
     def number(self, action: str) -> int:
-        """The number of one more button with this action."""
         self._take(self._last + 1, action)
         self._write()
         return self._last

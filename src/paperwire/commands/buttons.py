@@ -91,7 +91,6 @@ def back_row(context: Chat, before: Subscription, now: Subscription, texts: Text
 
 
 def in_rows(buttons: Sequence[Button], width: int) -> list[Sequence[Button]]:
-    """Buttons in rows of this width."""
     return [buttons[start : start + width] for start in range(0, len(buttons), width)]
 
 

@@ -63,7 +63,6 @@ class Text:
 
     @property
     def abstract(self) -> Iterable[str]:
-        """The words of all sentences."""
         return chain.from_iterable(self.sentences)
 
 

@@ -73,7 +73,6 @@ class CheckupNotes:
         return sum([await self._send(place, before, note) for place, before, note in notes])
 
     async def _send(self, place: StoredPlace, before: datetime | None, note: Message) -> bool:
-        """Whether a note was sent."""
         channel = self._channels[place.channel]
         try:
             await channel.wait_for_slot(place.address)

@@ -218,7 +218,6 @@ class Doubts:
     store: Store
 
     async def of(self, kind: str) -> set[int]:
-        """The places of a channel."""
         async with self.store.read() as unit:
             return {int(number) for number in await unit.settings.beginning(_key(kind))}
 

@@ -25,7 +25,6 @@ class Hold:
         self._store = store
 
     async def is_on(self) -> bool:
-        """Whether deliveries wait."""
         return await self.since() is not None
 
     async def stops(self, unit: Unit) -> bool:

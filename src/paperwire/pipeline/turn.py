@@ -174,5 +174,4 @@ def _as_begun(owed: Sequence[Due]) -> list[tuple[Due, ...]]:
 
 
 def reminders_of(bundles: Iterable[Bundle[Due] | None]) -> list[Reminder]:
-    """The reminders among messages."""
     return [bundle.reminder for bundle in bundles if bundle is not None and bundle.reminder is not None]

@@ -58,7 +58,6 @@ class Place:
 
     @property
     def has_list(self) -> bool:
-        """See `StoredPlace.has_list`."""
         return self.kind in LISTED
 
     @property
@@ -101,7 +100,6 @@ class Caller:
 
     @property
     def texts(self) -> Texts:
-        """Texts in that language."""
         return texts_in(self.reads)
 
 

@@ -42,7 +42,6 @@ class Access:
         return not self.names
 
     def names_account(self, account: Actor) -> bool:
-        """Whether an account is let in by its name."""
         return account.channel in _AT_HOME or self._has((name_of(account),))
 
     def names_place(self, channel: str, addresses: Iterable[str]) -> bool:

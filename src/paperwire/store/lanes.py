@@ -70,7 +70,6 @@ _slot: ContextVar[Searches | None] = ContextVar("slot", default=None)
 
 
 def current_lane() -> Lane:
-    """The lane of the task that asks."""
     return _lane.get()
 
 

@@ -31,8 +31,6 @@ _NO_TIME, _A_SECOND = timedelta(0), timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """What a slot is wanted for."""
-
     service: str
     interval: timedelta
     endpoint: str
@@ -61,7 +59,6 @@ class _Line:
         return self._waiting > 0
 
     def leave(self) -> None:
-        """Let the next one in."""
         self._lock.release()
 
 
@@ -205,7 +202,6 @@ async def _close(unit: Transaction, name: str, until: datetime) -> None:
 
 
 def _lease_of(service: str) -> str:
-    """The lease of the process that is asking a service."""
     return f"turn:{service}"
 
 

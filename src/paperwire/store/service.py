@@ -49,7 +49,6 @@ class Leases(Part):
         await self._db.execute(delete(LeaseRow).where(col(LeaseRow.name) == name, col(LeaseRow.owner) == owner))
 
     async def release_all(self, owner: str) -> None:
-        """Give back all leases of one owner."""
         await self._db.execute(delete(LeaseRow).where(col(LeaseRow.owner) == owner))
 
     async def owners(self) -> list[str]:
@@ -120,7 +119,6 @@ class Leases(Part):
         return dict(sorted(Counter(name.split(" ")[1] for name in names).items()))
 
     async def holder(self, name: str) -> str | None:
-        """The owner of a lease now, or None."""
         owner = select(col(LeaseRow.owner)).where(col(LeaseRow.name) == name, col(LeaseRow.until) > self._now)
         return await self._db.scalar(owner)
 
@@ -165,7 +163,6 @@ class ServiceSettings(Part):
     """Texts under keys, inside one transaction."""
 
     async def get(self, key: str) -> str | None:
-        """The text under a key, or None."""
         return (await self._db.execute(select(col(SettingRow.value)).where(col(SettingRow.key) == key))).scalar()
 
     async def put(self, key: str, value: str) -> None:

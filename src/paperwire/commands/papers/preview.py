@@ -116,7 +116,6 @@ def subscribe_button(context: Chat, text: str, result: Preview, texts: Texts) ->
 
 
 def suggestion_lines(rated: Sequence[Rated], texts: Texts) -> list[Line]:
-    """Each suggestion with its query."""
     return [(Span(each.text, "code"), Span(f" – {rated_words(each, texts)}")) for each in rated]
 
 

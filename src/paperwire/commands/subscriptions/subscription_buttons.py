@@ -12,7 +12,6 @@ from paperwire.wording.suggest import rated_words
 
 
 def change_buttons(subscription: Subscription, texts: Texts) -> list[list[Button]]:
-    """The buttons that change a subscription."""
     number = subscription.number
     # Translators: buttons under a subscription, in rows of two or three.
     pause, resume = Button(texts.gettext("Pause"), f"off:{number}"), Button(texts.gettext("Resume"), f"on:{number}")

@@ -33,7 +33,6 @@ _ID_FIELD = re.compile(r"\bid:", re.IGNORECASE)
 
 
 async def answer(context: Chat, request: Request) -> Reply:
-    """The answer to text without a command."""
     texts = request.texts
     text = unquoted(request.args)
     if not (text or request.attached):

@@ -20,7 +20,6 @@ async def export(store: Store, actor: Actor) -> dict[str, Any]:
 
 
 def export_file(stored: dict[str, Any]) -> Attachment:
-    """What is stored about a person as a file."""
     content = json.dumps(stored, ensure_ascii=False, indent=2, default=str).encode()
     return Attachment("paperwire.json", "application/json", content)
 

@@ -201,7 +201,6 @@ async def _send(context: Context, place: Place, number: int, message: Message, t
 
 
 def asked_line(asker: str, url: str, texts: Texts) -> str:
-    """Who asked, for a reader at the address."""
     channel, _, number = asker.partition(":")
     if number:
         return texts.gettext("The account %(account)s asked Paperwire to send papers to this address:", account=asker)

@@ -37,7 +37,6 @@ class Instead:
 
     @property
     def query(self) -> str:
-        """The query to type."""
         return str(self.suggestion.query)
 
     @property

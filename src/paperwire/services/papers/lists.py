@@ -179,7 +179,6 @@ async def _put_on(
 
 
 def since_words(submission: Submission, texts: Texts) -> str:
-    """Since when a paper is on a list."""
     day, title = texts.day(submission.day), shown_title(submission.paper, texts)
     return texts.gettext("On the list since %(day)s: %(title)s", day=day, title=title)
 

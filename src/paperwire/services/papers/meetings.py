@@ -284,7 +284,6 @@ def calendar_file(context: Context, place: StoredPlace, meeting: Meeting, texts:
 
 
 def calendar_name(place: StoredPlace, texts: Texts) -> str:
-    """What a place's calendar is called."""
     title = clean(place.title, _LONGEST_NAME)
     if title:
         return texts.gettext("Journal club of %(place)s", place=title)

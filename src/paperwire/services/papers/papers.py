@@ -195,7 +195,6 @@ async def save(context: Context, caller: Caller, paper: Paper) -> bool:
 
 
 async def is_saved(context: Context, caller: Caller, paper: Paper) -> bool:
-    """Whether a paper is on the caller's list."""
     async with context.store.read() as unit:
         person = await unit.people.person_of(caller.actor)
         return person is not None and await unit.people.is_saved(person.number, paper.number)
@@ -234,7 +233,6 @@ async def watch(context: Context, caller: Caller, papers: Sequence[Paper]) -> tu
 
 
 async def watched_here(context: Context, caller: Caller) -> list[Paper]:
-    """The papers that are watched in the caller's place."""
     async with context.store.read() as unit:
         place = await unit.places.at(caller.place)
         return await unit.people.watched(place.number) if place else []

@@ -171,7 +171,6 @@ async def _unknown(context: Context, unit: Unit, query: Query) -> tuple[UnknownV
 
 
 async def _is_stored(unit: Unit, term: Term) -> bool:
-    """Whether any stored paper has this term."""
     return bool((await unit.search.search(parse(term.show("")), order="date", since=None, limit=1)).total)
 
 

@@ -30,7 +30,6 @@ class MuteChoice(NamedTuple):
 
 
 def author_choices(paper: Paper, texts: Texts) -> list[MuteChoice]:
-    """The first authors of a paper."""
     return [
         # Translators: a button that mutes an author.
         MuteChoice(texts.gettext("Author %(name)s", name=clean(name, _LONGEST_NAME)), _named("author", position, name))
@@ -39,7 +38,6 @@ def author_choices(paper: Paper, texts: Texts) -> list[MuteChoice]:
 
 
 def category_choices(paper: Paper) -> list[MuteChoice]:
-    """The first categories of a paper."""
     categories = [(which, name) for which, name in enumerate(paper.categories) if is_category(name)][:_CATEGORIES]
     return [MuteChoice(clean(name, _LONGEST_CATEGORY), _named("category", which, name)) for which, name in categories]
 

@@ -252,7 +252,6 @@ async def _mute_name(unit: Unit, mute: Mute, texts: Texts) -> str:
 
 
 async def subscriptions_to_mute(context: Context, caller: Caller, paper: Paper) -> list[Subscription]:
-    """The subscriptions here that a paper matches."""
     subscriptions = await people.subscriptions_here(context, caller)
     async with context.store.read() as unit:
         near = await unit.meanings.scores_of(paper.number, [each.query for each in subscriptions])

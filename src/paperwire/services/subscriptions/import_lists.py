@@ -41,7 +41,6 @@ class ListEntry:
 
 
 def is_opml(text: str) -> bool:
-    """Whether a text is an OPML file."""
     return _is_xml(text) and "<opml" in text[:_HEAD].casefold()
 
 

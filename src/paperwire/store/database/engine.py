@@ -252,8 +252,6 @@ class _Writer(_Connection):
 
 
 class _WriterCursor(sqlite3.Cursor):
-    """A cursor of the connection that writes."""
-
     connection: _Writer
 
     def execute(self, sql: str, parameters: Any = ()) -> _WriterCursor:

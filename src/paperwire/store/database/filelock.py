@@ -48,7 +48,6 @@ class FileLock:
             self.held = False
 
     def close(self) -> None:
-        """Give up the lock and its file."""
         self.held = False
         if self._handle >= 0:
             os.close(self._handle)

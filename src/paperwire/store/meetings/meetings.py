@@ -258,7 +258,6 @@ class Meetings(Part):
         return await self._present(meeting.number, delete(TalkRow).where(taken))
 
     async def presented_by(self, person: int) -> int:
-        """How many papers a person presents, or presented."""
         return await count_rows(self._db, TalkRow, col(TalkRow.presenter) == person)
 
     async def _present(self, meeting: int, change: Any) -> bool:

@@ -116,6 +116,5 @@ class GivenUp(Part):
 
 
 def _chosen_by(which: GivenUpFilter) -> ColumnElement[bool]:
-    """The condition on `delivery`."""
     place = true() if which.place is None else col(DeliveryRow.destination) == which.place
     return and_(place, true() if which.paper is None else col(DeliveryRow.paper) == which.paper)

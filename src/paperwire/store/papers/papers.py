@@ -127,7 +127,6 @@ class Papers(Part):
         return {row.number: paper_of(row) for row in rows}
 
     async def categories(self, numbers: Iterable[int]) -> dict[int, list[str]]:
-        """The categories of papers by number."""
         statement = select(col(PaperRow.number), col(PaperRow.categories))
         return dict(await rows_among(self._db, statement, col(PaperRow.number), numbers))
 
@@ -216,11 +215,9 @@ class Papers(Part):
         return days
 
     async def count_since(self, since: date) -> int:
-        """How many papers the days from `since` have."""
         return await count_rows(self._db, PaperRow, col(PaperRow.announced) >= since)
 
     async def days_since(self, since: date) -> int:
-        """How many of the days from `since` have papers."""
         day = col(PaperRow.announced)
         return (await self._db.execute(select(func.count(func.distinct(day))).where(day >= since))).scalar_one()
 

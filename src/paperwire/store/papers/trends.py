@@ -68,7 +68,6 @@ def _score_at(number: ColumnElement[int], instant: datetime) -> ColumnElement[in
 
 
 def _was_listed(number: ColumnElement[int], instant: datetime) -> ColumnElement[bool]:
-    """Whether the paper was on a list by then."""
     listed = select(func.min(col(EventRow.day))).where(_listings(number)).scalar_subquery()
     return func.coalesce(listed <= (instant - _NOON).date(), false())
 

@@ -40,7 +40,6 @@ class Libraries(Part):
         return len((await self._db.execute(gone)).all())
 
     async def drop_one(self, library: StoredLibrary) -> None:
-        """Delete one library with its key."""
         await self._db.execute(delete(LibraryRow).where(_is(library)))
 
     async def claim(self) -> StoredLibrary | None:

@@ -191,7 +191,6 @@ class People(Part):
         return gone.first() is not None
 
     async def is_saved(self, person: int, paper: int) -> bool:
-        """Whether a person keeps a paper."""
         this = (col(SavedRow.person) == person, col(SavedRow.paper) == paper)
         return bool(await self._db.scalar(select(exists().where(*this))))
 
@@ -255,7 +254,6 @@ class People(Part):
 
 
 def _of(person: int) -> Update:
-    """A change of what is stored of a person."""
     return update(PersonRow).where(col(PersonRow.number) == person)
 
 

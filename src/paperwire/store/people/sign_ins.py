@@ -83,7 +83,6 @@ class SignIns(Part):
         return [_session(row) for row in await self._db.execute(ordered)]
 
     async def end(self, token: str) -> None:
-        """Sign one browser out."""
         await self._db.execute(delete(SessionRow).where(col(SessionRow.token) == token))
 
     async def end_one(self, person: int, key: str) -> bool:

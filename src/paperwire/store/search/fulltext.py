@@ -94,7 +94,6 @@ class _Fts5:
         self._words = table("paper_words", column("rowid", BigInteger), column("rank"))
 
     def questions(self) -> AbstractAsyncContextManager[object]:
-        """Nothing is to be set."""
         return nullcontext()
 
     def select(self, tree: Tree) -> Select[Any]:
@@ -241,7 +240,6 @@ def _in_column(name: str, words: str) -> str:
 
 
 def tsquery_text(tree: Tree) -> str:
-    """A tree in the language of tsquery."""
     match tree:
         case Has(text, in_, star):
             return _lexeme(text, in_, star=star)

@@ -249,7 +249,6 @@ class Search(Part):
         return _Evaluated([place for place in doubtful if place in good], frozenset(doubtful) - good, end)
 
     async def _matching(self, query: Query, places: list[int]) -> set[int]:
-        """The places whose papers match."""
         good: set[int] = set()
         for start in range(0, len(places), EVALUATED_AT_ONCE):
             numbers = {number_of(place): place for place in places[start : start + EVALUATED_AT_ONCE]}
@@ -276,5 +275,4 @@ def _number(place: ColumnElement[int]) -> ColumnElement[int]:
 
 
 def _evaluated(row: RowMapping) -> Paper:
-    """The paper in a row of `_EVALUATED_COLUMNS`."""
     return Paper(**(dict(row) | {"hub": HubEntry.read(row["hub"] or {})}))

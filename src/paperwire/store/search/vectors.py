@@ -47,7 +47,6 @@ class Vectors(Part):
         await self._db.execute(update(PaperRow).where(~col(PaperRow.unencoded)).values(unencoded=True))
 
     async def drop_all_but(self, encoder: str) -> None:
-        """Delete the vectors of all other encoders."""
         await self._db.execute(delete(VectorRow).where(col(VectorRow.encoder) != encoder))
 
     async def made_since(self, encoder: str, since: datetime | None) -> AsyncIterator[list[StoredVector]]:

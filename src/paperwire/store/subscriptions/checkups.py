@@ -49,7 +49,6 @@ class Checkups(Part):
         )
 
     async def is_off(self, place: int) -> bool:
-        """Whether a place said no."""
         statement = select(col(DestinationRow.checkups_off)).where(col(DestinationRow.number) == place)
         return bool((await self._db.execute(statement)).scalar_one_or_none())
 

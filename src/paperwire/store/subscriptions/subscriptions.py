@@ -304,7 +304,6 @@ class Subscriptions(Part):
         ]
 
     async def queries(self, numbers: Iterable[int]) -> dict[int, Query]:
-        """Stored queries by their numbers."""
         dumped = select(col(QueryRow.number), col(QueryRow.dumped))
         rows = await rows_among(self._db, dumped, col(QueryRow.number), sorted(numbers))
         return {row.number: Query.load(row.dumped) for row in rows}

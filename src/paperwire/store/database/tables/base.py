@@ -141,7 +141,6 @@ def number_column() -> Any:
 
 
 def text_key() -> Any:
-    """A part of a clustered key that is text."""
     return Field(sa_column=Column(PlainText, primary_key=True, nullable=False))
 
 
