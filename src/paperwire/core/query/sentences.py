@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from paperwire.core.query import conditions
+from paperwire.core.query.origins import Spoken, origins
 from paperwire.core.query.terms.category import category_named
 
 
@@ -72,16 +73,7 @@ _FRENCH = _language(
 )
 _LANGUAGES = (_ENGLISH, _GERMAN, _FRENCH)
 _EXCLUDED_FILLERS = _words("but no not any and aber keine keinen kein nicht und mais pas et")
-ORGANISATIONS = _words(
-    "adobe ai2 alibaba allenai amazon anthropic apple baidu berkeley bytedance cohere deepmind deepseek eleutherai"
-    " epfl facebook google huawei huggingface ibm intel kaist meta microsoft mistral mit moonshot nvidia openai oxford"
-    " princeton qwen salesforce samsung stanford tencent tsinghua uc xai xiaomi"
-)
-"""First words of names of organisations on Hugging Face that no one bears: `papers from DeepMind`."""
-PARTICLES = _words("al bin da de del della der di du el la le ten ter van von")
-"""Words of authors' names in small letters."""
-_BEFORE_TOPICS = frozenset({"from", "von"})
-_AND = (["and"], ["und"], ["et"], ["&"])
+_COMMAS = (",", ";", "，", "；", "、")
 _MANY = 3
 """Plain words that make a sentence."""
 _BUT_NO = {"but no", "but not", "aber keine", "aber nicht", "aber kein", "mais pas", "nicht über"}
@@ -94,7 +86,8 @@ _MARKED = re.compile(r"[\"“”„:()*=|\\\[\]{}]|(?:^|\s)-\w|\b(?:OR|AND|NOT|A
 class Sentence:
     """`words` are a query of those that say what papers are about, `topic` the piece from the first to the last.
 
-    In the query, `au:` marks the name of an author, `org:` of an organisation, and `-` words that papers must not have.
+    In the query, `au:` marks the name of an author, `org:` of an organisation, `venue:` where papers were accepted or
+    published, and `-` words that papers must not have.
 
     `is_request` says that someone asks for papers, so that it can be no list of keywords.
     """
@@ -117,30 +110,27 @@ def sentence_in(text: str) -> Sentence | None:
     if not (begins or language.asking.intersection(folded) or sum(word in plain for word in folded) >= _MANY):
         return None
     end = next((at for at in range(len(folded)) if _excludes(folded, at, language)), len(folded))
-    topics, authors = _about(typed[:end], folded, language)
-    about = topics + authors
+    commas = frozenset(at for at, word in enumerate(topical.split()) if word[-1] in _COMMAS)
+    spoken = Spoken(typed[:end], folded[:end], commas, plain, language.by)
+    about = _about(spoken, language.orders)
+    named = list(origins(spoken, about))
+    topics = [at for at in about if all(at not in origin.places for origin in named)]
     nothing = plain | language.excluding | _EXCLUDED_FILLERS
     excluded = [typed[at] for at in range(end, len(folded)) if folded[at] and folded[at] not in nothing]
     if not (about or fields) or len(about) == len(folded):
         return None
-    author = " ".join(typed[at] for at in authors)
     return Sentence(
         words=" ".join(
             [
                 *(_named(typed[at]) for at in topics),
-                *([f'{_field_of(author)}:"{author}"'] if author else []),
+                *(origin.query for origin in named),
                 *(f"-{word}" for word in excluded),
                 *fields,
             ]
         ),
-        topic=" ".join(typed[min(topics or authors) : max(topics or authors) + 1]) if about else "",
+        topic=" ".join(typed[min(topics or about) : max(topics or about) + 1]) if about else "",
         is_request=bool(language.requests.intersection(folded)),
     )
-
-
-def _field_of(name: str) -> str:
-    """The field that a name after `by` is typed in."""
-    return "org" if name.casefold().split(" ")[0] in ORGANISATIONS else "au"
 
 
 def _follows_order(word: str, plain: frozenset[str]) -> bool:
@@ -153,46 +143,12 @@ def _named(word: str) -> str:
     return f"cat:{category}" if category else word
 
 
-def _about(typed: list[str], folded: list[str], language: _Language) -> tuple[list[int], list[int]]:
-    """The places of the words that say what papers are about, and of those of an author or organisation after `by`."""
-    plain = language.plain
-    first = next(
-        (at for at in range(len(typed)) if folded[at] and folded[at] not in plain | language.orders), len(typed)
-    )
-    about = [at for at in range(first, len(typed)) if folded[at] and folded[at] not in plain]
-    by = next((at for at in about if at and typed[at][0].isupper() and folded[at - 1] in language.by), None)
-    authors = _authors(typed, folded, by, language) if by is not None else range(0)
-    return [at for at in about if at not in authors], list(authors)
-
-
-def _authors(typed: list[str], folded: list[str], begin: int, language: _Language) -> range:
-    """The places of the name that begins there; none where that may be a topic, or other names follow.
-
-    `de` stands before topics too, so that two words or an organisation make a name, and nothing does after a topic:
-    `modèles de Markov`. After a topic, two words make one with `from` and `von`: `Paper zu LoRA von Kaiming He`.
-    """
-    end = begin
-    while _goes_on(typed, folded, end, language):
-        end += 1
-    before, joint = folded[begin - 2 : begin - 1], folded[begin - 1]
-    is_after_topic = bool(before) and before[0] not in language.plain
-    is_organisation = folded[begin] in ORGANISATIONS
-    is_short = end - begin == 1 and not is_organisation
-    is_topic = is_after_topic or is_short if joint == "de" else is_after_topic and is_short and joint in _BEFORE_TOPICS
-    is_abbreviation = not is_organisation and all(word.isupper() for word in typed[begin:end])
-    is_one_of_several = (
-        folded[end : end + 1] in _AND and typed[end + 1 : end + 2] != [] and typed[end + 1][:1].isupper()
-    )
-    return range(0) if is_topic or is_abbreviation or is_one_of_several else range(begin, end)
-
-
-def _goes_on(typed: list[str], folded: list[str], at: int, language: _Language) -> bool:
-    """Whether a name goes on with this word: a capital, or a particle such as `van` before one."""
-    if at >= len(typed):
-        return False
-    if folded[at] in PARTICLES:
-        return typed[at][0].isupper() or _goes_on(typed, folded, at + 1, language)
-    return typed[at][:1].isupper() and folded[at] not in language.plain
+def _about(spoken: Spoken, orders: frozenset[str]) -> list[int]:
+    """The places of the words that say what papers are about, or whom they are from."""
+    nothing = spoken.plain | orders
+    places = range(len(spoken.folded))
+    first = next((at for at in places if spoken.folded[at] and spoken.folded[at] not in nothing), len(places))
+    return [at for at in places[first:] if spoken.folded[at] and spoken.folded[at] not in spoken.plain]
 
 
 def _excludes(folded: list[str], at: int, language: _Language) -> bool:

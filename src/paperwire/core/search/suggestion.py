@@ -13,7 +13,7 @@ from typing import TypeGuard
 
 from paperwire.core.query.language import Query, parse, parsed
 from paperwire.core.query.nodes import And, Node, Not, Or, joined
-from paperwire.core.query.sentences import PARTICLES
+from paperwire.core.query.origins import PARTICLES
 from paperwire.core.query.terms.author import Author
 from paperwire.core.query.terms.category import InCategory
 from paperwire.core.query.terms.record import RecordWords
