@@ -86,7 +86,7 @@ EXAMPLES = {
     "like:(graph neural)": 'like:"graph neural"',
     "lora like:": "lora",
     "lora OR qlora like:saved": "(lora OR qlora) like:saved",
-    "lora -like:saved": "lora like:saved",
+    "lora -like:saved": "lora",
     'lora like:2510.00001 like:"x y"': "lora like:2510.00001",
     "like:saved rate:5": "like:saved rate:5/week",
     "like:saved rate:2 per day lora": "lora like:saved rate:2/day",

@@ -2,7 +2,9 @@
 
 import pytest
 
+from paperwire.core.query.language import parse
 from paperwire.core.query.sentences import sentence_in
+from paperwire.core.search.spoken import spoken
 
 
 @pytest.mark.parametrize(
@@ -52,3 +54,19 @@ def test_keywords_and_queries_are_no_sentences(keywords):
 def test_only_who_asks_for_something_makes_a_request():
     assert sentence_in("please send me everything on LLM agents").is_request
     assert not sentence_in("how do transformers learn").is_request
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("show me papers on lora from NeurIPS", "lora venue:NeurIPS"),
+        ("papers by Kaiming He", 'au:"Kaiming He"'),
+        ("what is new in protein folding?", "protein folding"),
+    ],
+)
+def test_a_search_for_the_words_of_a_sentence_is_offered_what_it_asks_for(typed, meant):
+    assert spoken(parse(typed)).query == parse(meant)
+
+
+def test_keywords_ask_for_nothing_else():
+    assert spoken(parse("protein folding")) is None

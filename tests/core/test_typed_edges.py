@@ -48,10 +48,25 @@ def test_words_are_marked_over_joints_and_each_once(query, text, marked):
     assert [text[begin:end] for begin, end in Highlighter(parse(query), "ti").spans(text)] == marked
 
 
-def test_several_authors_in_a_sentence_are_words():
-    sentence = sentence_in("papers about diffusion by Hinton and LeCun")
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("papers about diffusion by Hinton and LeCun", 'diffusion au:"Hinton" au:"LeCun"'),
+        ("papers by Yann LeCun, LoRA", 'LoRA au:"Yann LeCun"'),
+        ("papers by LeCun, Y. on worlds", 'worlds au:"Y LeCun"'),
+        ("papers from Google or Kaiming He", '(org:"Google" OR au:"Kaiming He")'),
+        ("papers by BERT and LoRA", "BERT LoRA"),
+        ("papers by Kaiming He at CVPR", 'au:"Kaiming He" venue:CVPR'),
+        ("papers from ICML, ICLR or NeurIPS 2025", '(venue:ICML OR venue:ICLR OR venue:"NeurIPS 2025")'),
+        ("papers from 2025", "2025"),
+        ("papers on learning from Nature", "learning Nature"),
+        ("new papers at the Science of Learning", "Science Learning"),
+    ],
+)
+def test_whom_papers_of_a_sentence_are_from(typed, words):
+    sentence = sentence_in(typed)
     assert sentence is not None
-    assert "au:" not in sentence.words
+    assert sentence.words == words
 
 
 def test_papers_to_avoid_turn_a_direction_and_refuse_none():

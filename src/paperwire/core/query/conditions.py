@@ -60,7 +60,7 @@ _UPVOTES = _phrase(
 _CODE = _phrase(
     r"(?:(?:(?:that|which|and)\s+)?(?:has|have|having)\s+(?:(?:open|public|released|source)\s+)*code(?:\s+available)?|"
     r"(?:\A\s*papers?\s+)?(?<!ed\s)(?:with|mit|avec(?:\s+du)?)\s+(?:(?:open|public|released|available|source)\s+)*code(?:\s+available)?"
-    r"(?=\s*\Z)|code\s+(?:available|released))"
+    r"(?=\s*\Z|\s+(?:on|for|about|zu|zum|zur|über|sur|pour)\s)|code\s+(?:available|released))"
 )
 _VENUE = _phrase(
     r"(?:accepted\s+(?:at|in|to|by|for)|published\s+(?:in|at|by)|presented\s+at|"
@@ -79,8 +79,10 @@ _NEAR = re.compile(
 
 WHEN = (
     r"(?<!-)(?i:(?:since|after|before|until|seit|nach|vor|depuis|après|avant)\s+(?:19|20)\d\d|"
+    r"aus\s+(?:dem\s+)?(?:Jahre?\s+)?(?:19|20)\d\d|(?:de\s+)?(?:la|l['’])\s*(?:semaine|année|mois)\s+derni[eè]re?|"
+    r"(?:(?:aus|in|seit)\s+)?(?:der|dem|den|des)\s+(?:letzten?|vergangenen)\s+(?:\d+\s+)?(?:Tag|Woche|Monat|Jahr)(?:e?[ns]?)|"
     r"(?:(?:from|in|over)\s+)?(?:the\s+)?(?:last|past|this)\s+(?:\d+\s+)?(?:day|week|month|year)s?)"
-    r"(?=\s*(?:\Z|[-)]|[A-Za-z]+:))"
+    r"(?=\s*(?:\Z|[-)]|[A-Za-z]+:|(?:on|about|zu|zum|zur|über|sur)\s))"
 )
 """Matches a time in words at the end of a query, or before a sign or field."""
 

@@ -33,7 +33,7 @@ _NAMED = {
 }  # fmt: skip
 """The fields here for those of other services; for any other the words alone are searched."""
 _SCOPUS_OR_WOS = (
-    r"(?<![\w:-])(?:(?:TITLE-ABS-KEY(?:-AUTH)?|TITLE-ABS)(?=\s*\()|(?:TITLE|ABS|KEY|AUTHKEY|AUTH|AUTHOR-NAME)(?=\()|"
+    r"(?<![\w:-])(?:(?:TITLE-ABS-KEY(?:-AUTH)?|TITLE-ABS)(?=\s*\()|(?:TITLE|ABS|KEY|AUTHKEY|AUTH|AUTHOR-NAME|ALL)(?=\()|"
     r"(?:TS|TI|AB|AU|AK|ALL|SO)=(?=[(\"]|[a-z]{3})|AU=(?=[A-Z]\w)|DO=(?=10\.)|"
     r"(?:ti|title|abs|abstract|au|author|cat|category)(?:=|\s+:)(?=[\w(\"])|"
     r"Entry(?:Title|Content|Author)=(?:\(\?[a-z]+\))?)"
@@ -41,6 +41,7 @@ _SCOPUS_OR_WOS = (
 _LEFT_OUT = (
     r"(?<![\w:-])(?:AU-ID|AF-ID|AFFIL(?:CITY|COUNTRY|ORG)?|(?:EXACT)?SRCTITLE|DOCTYPE|SRCTYPE|LIMIT-TO|EXCLUDE|SUBJAREA|"
     r"LANGUAGE|PUBSTAGE|REF|ISSN)\s*\((?:[^()]|\([^()]*\))*\)|"
+    r"(?<![\w:-])(?:DT|LA|WC|SU|CU|OG|UT)=(?:\([^()]*\)|\S+)|"
     r"(?<![\w:-])(?:citations|references|reviews|similar|trending|useful)\([a-z]+:[^()]*\)"
 )
 _QUOTED_FIELD = (
@@ -55,7 +56,9 @@ _DATES = (
     rf"{conditions.WHEN})"
 )
 _FUZZY = r"(?<=[^\W\d_])~\d?(?![\w(\"])"
-_INSPIRE = re.compile(r"\s*(?:(?:fin|f)\s+(?=[a-z]+\s)|find\s+(?=.*?\sand\s+[atkdj]\s|[tkj]\s))", re.IGNORECASE)
+_INSPIRE = re.compile(
+    r"\s*(?:(?=a\s+\w+\s+and\s+t\s)|(?:fin|f)\s+(?=[a-z]+\s)|find\s+(?=.*?\sand\s+[atkdj]\s|[tkj]\s))", re.IGNORECASE
+)
 _INSPIRE_PART = re.compile(
     r"\s+(and|or|and not|not)\s+(?=(?:a|t|k|d|j|au|author|title|date|abstract)\s)", re.IGNORECASE
 )
@@ -79,7 +82,10 @@ _WITHOUT = r"(?i:without(?=\s+(?:surveys?|reviews?|overviews?|tutorials?|editori
 _ID = re.compile(
     r"(?<![^\s(\[,])\[?(?:arXiv[\s/]+|id_list=)?(\d{4}\.\d{5})(?:v\d{1,2})?(?![\w/]|\.\w)\]?,?", re.IGNORECASE
 )
-NEAR_IDS = re.compile(r"(?:(?:papers?|works?)\s+)?(?:like|similar\s+to|related\s+to|near):?\s+$", re.IGNORECASE)
+NEAR = (
+    r"(?:(?:find|show|more|me|papers?|works?|articles?)\s+)*(?:like|similar\s+to|related\s+to|near|ähnlich\s+wie):?\s+"
+)
+NEAR_IDS = re.compile(rf"{NEAR}$", re.IGNORECASE)
 """Matches what people type before papers to which others are to be near."""
 _IN_IDS = re.compile(r"(?:id|like):(?:\([^)]*|\S*,)$", re.IGNORECASE)
 _ID_FILLERS = frozenset("paper papers arxiv preprint the and or id ids see".split())  # noqa: SIM905 -- words
@@ -91,7 +97,11 @@ _LABEL = re.compile(
 _SEVERAL_AUTHORS = re.compile(r"\s+(OR|AND|or|and|&)\s+|\s*;\s*")
 _GOOGLE = re.compile(r"(?<!\w)(?:all)?in(title|author|text):\s*", re.IGNORECASE)
 _PHRASE = re.compile(r'"[^"]*"?')
-_ET_AL = re.compile(r'((?<!\w)au(?:thor)?:(?:"[^"]*?|[^\s"()]+))(,?\s+et\s+al\b\.?)', re.IGNORECASE)
+_ET_AL = re.compile(
+    r'((?<!\w)au(?:thor)?:(?:"[^"]*?|[^\s"()]+))(,?\s+et\s+al\b\.?)|((?<!\w)au(?:thor)?:")(?:(?:prof(?:\.|essor)?|dr\.?)\s+)+',
+    re.IGNORECASE,
+)
+"""Matches what is no part of an author's name."""
 MARKS = re.compile(f"{_SCOPUS_OR_WOS}|{_LEFT_OUT}|{_QUOTED_FIELD}|{_PROXIMITY}|{_DATES}")
 """Matches what is syntax elsewhere and no word of what is looked for."""
 SHORTEST_BEGINNING = 3
@@ -359,7 +369,7 @@ def read(text: str) -> Query:
         typed_categories.check_values(Scanner(query))
     if "au" in query.text.casefold():
         _check_authors(Scanner(query))
-    plain = _ET_AL.sub(r"\1", text)
+    plain = _ET_AL.sub(r"\1\3", text)
     return understood if plain == text else parse(plain)
 
 

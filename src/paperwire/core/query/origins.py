@@ -55,7 +55,9 @@ class Origin:
 def origins(spoken: Spoken, about: Sequence[int]) -> Iterator[Origin]:
     """The venues that a sentence names, and its authors or organisations; `about` are the places of telling words."""
     venues = next(filter(None, (_venues(spoken, place) for place in about)), None)
-    names = next((place for place in about if place and spoken.is_capital(place) and spoken.folded[place - 1] in spoken.by), 0)
+    names = next(
+        (place for place in about if place and spoken.is_capital(place) and spoken.folded[place - 1] in spoken.by), 0
+    )
     is_venue = venues is not None and names in venues.places
     people = _people(spoken, names) if names and not is_venue else None
     yield from filter(None, (people, venues))
@@ -92,7 +94,8 @@ def _venue(spoken: Spoken, begin: int, *, is_first: bool = True) -> range:
     is_likely = is_first and joint in _SURE and (before == 0 or spoken.folded[before - 1] in spoken.plain)
     for end in range(min(begin + _LONGEST_VENUE, len(spoken.words)), begin, -1):
         name = spoken.text(range(begin, end))
-        if names_conference(name) or (is_likely and spoken.is_capital(begin) and _is_venue(name)):
+        is_more = spoken.folded[end : end + 1] == ["of"]
+        if names_conference(name) or (is_likely and not is_more and spoken.is_capital(begin) and _is_venue(name)):
             return range(begin, end)
     return range(0)
 
@@ -113,13 +116,15 @@ def _people(spoken: Spoken, begin: int) -> Origin | None:
     """The authors or organisations whose names begin there; None if that may be a topic.
 
     `de` stands before topics too, so that two words or an organisation make a name, and nothing does after a topic:
-    `modèles de Markov`. After a topic, two words make one with `from` and `von`: `Paper zu LoRA von Kaiming He`.
+    `modèles de Markov`, but `articles de Bengio sur ...`. After a topic, two words make one with `from` and `von`:
+    `Paper zu LoRA von Kaiming He`.
     """
     names, is_either = _names(spoken, begin)
     first, joint = names[0], spoken.folded[begin - 1]
     is_after_topic = begin > 1 and spoken.folded[begin - 2] not in spoken.plain
     are_organisations = [_is_organisation(spoken, name) for name in names]
-    is_short = len(first) == 1 and not are_organisations[0]
+    is_before_topic = spoken.folded[first.stop : first.stop + 1] == ["sur"]
+    is_short = len(first) == 1 and not are_organisations[0] and not is_before_topic
     is_topic = is_after_topic or is_short if joint == "de" else is_after_topic and is_short and joint in _BEFORE_TOPICS
     are_abbreviations = any(
         spoken.text(name).isupper() and not is_organisation

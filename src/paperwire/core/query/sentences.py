@@ -58,16 +58,16 @@ _GERMAN = _language(
     "alles arbeiten artikel paper papers beiträge über neue neues neuen neueste gibt etwas welche wie was mein meine",
     "der die das den dem des ein eine einen einem einer zu zum zur von vom für mit in im an am auf aus bei und oder es"
     " veröffentlichungen studien publikationen thema sind ist gern gerne haben finden interessante aktuelle",
-    "zeige zeig schicke schick finde suche abonniere gib melde",
+    "zeige zeig schicke schick finde suche abonniere abonnieren gib melde folge folgen verfolge",
     "ohne außer ausser",
     "von",
 )
 _FRENCH = _language(
-    "je j'aimerais moi m'intéresse intéresse cherche voudrais",
+    "je j'aimerais moi m'intéresse intéresse cherche voudrais veux",
     "tout articles papiers travaux nouveaux récents récentes derniers dernières quoi quels quelles comment mes",
     "le la les l' un une des du de d' au aux en dans sur pour avec par et ou à il y que qui est sont nouveau neuf"
     " publications concernant suis trouver intéressants montre-moi envoie-moi donne-moi",
-    "montre montre-moi envoie envoie-moi trouve cherche donne donne-moi",
+    "montre montre-moi envoie envoie-moi trouve cherche donne donne-moi suivre suis abonne",
     "sans sauf excepté",
     "de par",
 )
@@ -79,7 +79,7 @@ _MANY = 3
 _BUT_NO = {"but no", "but not", "aber keine", "aber nicht", "aber kein", "mais pas", "nicht über"}
 _CATEGORY = re.compile(r"[a-z-]+[.-][a-z-]+", re.IGNORECASE)
 """Matches names of categories that are no words: `math` is one."""
-_MARKED = re.compile(r"[\"“”„:()*=|\\\[\]{}]|(?:^|\s)-\w|\b(?:OR|AND|NOT|ANDNOT)\b")
+_MARKED = re.compile(r"[\"“”„《「『:()*=|\\\[\]{}]|(?:^|\s)-\w|\b(?:OR|AND|NOT|ANDNOT)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,9 @@ def sentence_in(text: str) -> Sentence | None:
     topical, fields = conditions.separated(text)
     typed = [word.strip(".,;!?…-–—") for word in topical.replace("’", "'").split()]
     folded = [word.casefold() for word in typed]
-    language = max(_LANGUAGES, key=lambda each: sum(word in each.plain | each.excluding for word in folded))
+    folded = [_ELIDED.sub("", word) for word in folded]
+    typed = [_ELIDED.sub("", word) for word in typed]
+    language = max(_LANGUAGES, key=lambda each: _likeness(folded, each))
     plain = language.plain
     begins = bool(folded) and folded[0] in language.orders and any(_follows_order(word, plain) for word in folded[1:2])
     if not (begins or language.asking.intersection(folded) or sum(word in plain for word in folded) >= _MANY):
@@ -131,6 +133,15 @@ def sentence_in(text: str) -> Sentence | None:
         topic=" ".join(typed[min(topics or about) : max(topics or about) + 1]) if about else "",
         is_request=bool(language.requests.intersection(folded)),
     )
+
+
+def _likeness(folded: list[str], language: _Language) -> int:
+    """How many words a language would have as no topic; an order counts where it begins the sentence."""
+    begins = folded[:1] != [] and folded[0] in language.orders
+    return begins + sum(word in language.plain | language.excluding for word in folded)
+
+
+_ELIDED = re.compile(r"^(?:l|d|qu)'(?=\w)", re.IGNORECASE)
 
 
 def _follows_order(word: str, plain: frozenset[str]) -> bool:

@@ -45,8 +45,11 @@ _WORDS_ALONE = {
     "mentions",
 }
 """Fields of other services whose values are words here."""
-_JOURNAL = {"bibstem", "journal", "jr", "pub"}
+_JOURNAL = {"bibstem", "journal", "jr", "pub", "conference", "conf", "booktitle", "proceedings"}
 _NEAR = {"related", "similar"}
+_YES = {"yes", "true", "code", "accepted"}
+_CONDITIONS = {"code": "has:code", "with": "has:code", "accepted": "venue:any", "published": "venue:any"}
+"""Fields of which another says what they do with `yes`: `code:yes`."""
 _RUN = re.compile(r'"[^"]*"?|\[[^\]]*\]?|\([^)]*\)?|[^\s()]*')
 _FIELD_BEFORE = re.compile(r"[-=]*(?:[A-Za-z]+:)?=?$")
 _MADE = re.compile(r"(?:^| )(?:[a-z]+:|upvotes>=|-)")
@@ -72,7 +75,8 @@ def keeps_half(text: str, query: str) -> bool:
     words, query_words = typed_words(text), set(typed_words(query, values=True))
     if not words:
         return not typed_words(query)
-    return 2 * sum(word in query_words for word in words) >= len(words)
+    unspaced = [word for word in query_words if not word.isascii()]
+    return 2 * sum(word in query_words or any(map(word.__contains__, unspaced)) for word in words) >= len(words)
 
 
 def repaired(text: str) -> str | None:
@@ -102,8 +106,9 @@ def _candidates(text: str) -> Iterator[str]:
         if (translated := translate(text)) is not None:
             yield translated
     yield text
-    yield from_prose(text)
-    yield as_phrase(text)
+    if "like:" not in text.casefold():
+        yield from_prose(text)
+        yield as_phrase(text)
 
 
 # --- one repair for each mistake -----------------------------------------------------------------------------------
@@ -183,7 +188,10 @@ def _rename_field(text: str, error: QueryError) -> str:
     """A field of another service: the one that is meant here, or its value alone, or nothing."""
     at, name = error.column - 1, str(error.values["name"])
     begin = at + len(name) + 1
-    if of_value := _field_of_value(name.casefold(), next(_RUN.finditer(text, begin))[0].strip('"')):
+    value = next(_RUN.finditer(text, begin))
+    if condition := _condition(name.casefold(), value[0].casefold()):
+        return cut(text, at, value.end(), condition)
+    if of_value := _field_of_value(name.casefold(), value[0].strip('"')):
         return cut(text, at, begin, f"{of_value}:")
     if name.casefold() in WITHOUT_MEANING or name.casefold() in _NEAR:
         return text[:at] + _RUN.sub(" ", text[begin:], count=1)
@@ -192,6 +200,11 @@ def _rename_field(text: str, error: QueryError) -> str:
     if field := _RENAMED.get(name.casefold()) or error.values["nearest"]:
         return cut(text, at, begin, f"{field}:")
     return cut(text, at, begin, f"{name} ")
+
+
+def _condition(name: str, value: str) -> str:
+    """`has:code` for `code:yes` and `is:code`, `venue:any` for `is:accepted`; empty for anything else."""
+    return _CONDITIONS.get(value if name in {"is", "with"} else name, "") if value in _YES else ""
 
 
 def _field_of_value(name: str, value: str) -> str:

@@ -9,11 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 from paperwire.core.papers.categories import ARCHIVES
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query import conditions
-from paperwire.core.query.elsewhere import ADDRESS, DATED_FIELDS, MARKS, decoded, from_inspire
+from paperwire.core.query.elsewhere import ADDRESS, DATED_FIELDS, MARKS, NEAR, decoded, from_inspire
 from paperwire.core.query.scanner import JOINING
 from paperwire.core.query.terms import kinds
 from paperwire.core.query.terms.category import category_named
 from paperwire.core.query.terms.venue import accepted_at
+from paperwire.core.search.pasted import PASTED, from_bibtex, from_ovid
 from paperwire.core.text.tex import GREEK, LETTERS, reduce_tex
 
 WITHOUT_MEANING = (
@@ -25,9 +26,10 @@ WITHOUT_MEANING = (
 """Fields of other services that nothing here compares with: they are left out with their value."""
 
 _DATED = re.compile(
-    rf"\b(?:(?:{'|'.join(WITHOUT_MEANING)}):(?:\[[^\]]*\]|\S*)|related:(?!\d{{4}}\.\d)\S*)", re.IGNORECASE
+    rf"\b(?:(?:{'|'.join(WITHOUT_MEANING)}):(?:\[[^\]]*\]|\S*)|(?:code|is|with|accepted|published):(?:yes|true|code|accepted)|related:(?!\d{{4}}\.\d)\S*)",
+    re.IGNORECASE,
 )
-_ACCENT = re.compile(r"\\(?:[\"'`^~=.]\{?(\w)\}?|[Hcdkruv]\{(\w)\})")
+_ACCENT = re.compile(r"\\(?:[\"'`^~=.]\{?(?:\\(?=[ij]\b))?(\w)\}?|[Hcdkruv]\{(\w)\})")
 _FIELD = re.compile(r"(?<![^\W_])[A-Za-z]+:(?=\S)")
 _ADDRESS = re.compile(rf"{ADDRESS}\S*|https?://\S+")
 _TAG_NAMES = (
@@ -37,7 +39,7 @@ _TAG_NAMES = (
 )
 _TAGS = rf"(?:{_TAG_NAMES})(?::~\d+|:noexp)?"
 _TAG = re.compile(rf"(?<!\s)\s*\[(?:{_TAGS})\]", re.IGNORECASE)
-_ET_AL = re.compile(r"\bet\s+al\b", re.IGNORECASE)
+_ET_AL = re.compile(rf"\bet\s+al\b|\b{NEAR}(?=\d{{4}}\.\d)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -48,7 +50,12 @@ def typed_words(text: str, *, values: bool = False) -> list[str]:
 
     A web address counts as the id or the last part of it; comparisons and fields without meaning here are no words.
     """
-    text = from_inspire(text) or without_tex(without_accents(from_address(text) or text))
+    text = (
+        from_inspire(text)
+        or from_bibtex(text)
+        or from_ovid(text)
+        or without_tex(without_accents(from_address(text) or text))
+    )
     text = conditions.in_fields(_ADDRESS.sub(_named, _TAGGED.sub(_tagged_words, text)))
     text = kinds.KINDS.comparison.sub(" ", _DATED.sub(" ", MARKS.sub(" ", text)))
     if not values:
@@ -158,7 +165,10 @@ def from_catalogue(text: str) -> str | None:
 # --- PubMed and addresses of searches ------------------------------------------------------------------------------
 
 # Words are tried at their beginnings alone: at each letter a long one would be read to its end again.
-_VALUE_OF_TAG = r'"[^"]*"|(?<![^\s()"\[\]])[^\s()"\[\]]+(?: [A-Za-z]{1,3}(?=\s*\[au))?'
+_VALUE_OF_TAG = (
+    r'"[^"]*"|(?<!\S)(?:free )?full text(?=\s*\[(?:sb|filter))|'
+    r'(?<![^\s()"\[\]])[^\s()"\[\]]+(?: [A-Za-z]{1,3}(?=\s*\[(?:1|last)?au))?'
+)
 _TAGGED = re.compile(rf"({_VALUE_OF_TAG})\s*\[({_TAGS})\]", re.IGNORECASE)
 _RANGE = re.compile(rf"({_VALUE_OF_TAG})\s*\[(date(?: - [a-z]+)?|dp|pdat|edat)\]\s*:", re.IGNORECASE)
 _TITLE, _AUTHORS = {"ti", "title"}, {"au", "author", "1au", "lastau", "author - first", "author - last"}
@@ -202,9 +212,12 @@ def _is_left_out(tagged: re.Match[str]) -> bool:
 _ENCODED = re.compile(r"%2[0-9A-F]|\+(?:AND|OR|ANDNOT)\+|(?<!\S)search_query=", re.IGNORECASE)
 _LISTED = re.compile(r"arxiv\.org/(?:list|rss|atom)/([A-Za-z.+-]+)", re.IGNORECASE)
 _PAGE_OF_AUTHOR = re.compile(r"arxiv\.org/a/([a-z]+_[a-z])_\d+", re.IGNORECASE)
+_PAGE_OF_WORK = re.compile(
+    r"/(?:doi|articles?|chapter|abstract)/(?:[a-z]+/)?(?P<doi>10\.\d{4,9}/[\w.()-]*\w)"
+    r"|//(?:www\.)?nature\.com/articles/(?P<nature>[\w-]*\w)",
+    re.IGNORECASE,
+)
 _SEARCHED = ("search_query", "query", "q", "term", "as_q", "text", "search")
-
-
 _ALERT = re.compile(r"\[?\s*(.+?)\s*\]?\s+-\s+(new (?:articles|citations|results|related research))\s*", re.IGNORECASE)
 _LISTED_ITEM = r"(?:\"[^\"]+\"|'[^']+')"
 _LIST = re.compile(rf"\[\s*{_LISTED_ITEM}(?:\s*,\s*{_LISTED_ITEM})*\s*,?\s*\]")
@@ -238,6 +251,8 @@ def searched(address: str) -> str | None:
         return " OR ".join(f"cat:{name}" for name in names) if all(names) else None
     if person := _PAGE_OF_AUTHOR.search(address):
         return f"au:{person[1]}"
+    if work := _PAGE_OF_WORK.search(address):
+        return f"id:{work['doi'] or '10.1038/' + work['nature']}"
     try:
         options = parse_qs(urlsplit(address).query)
     except ValueError:
@@ -256,7 +271,7 @@ def _in_field(words: str, searched_in: str) -> str:
 
 # --- regular expressions -------------------------------------------------------------------------------------------
 
-_REGEX = re.compile(r"\\[bBsSdDwW]|\(\?[:!=]|\[[^\]]*\][?*+]|\.[*+]|[\w)]\|[\w(\\]")
+_REGEX = re.compile(r"\\[bBsSdDwW](?![a-z]*\$)|\(\?[:!=]|\[[^\]]*\][?*+]|\.[*+]|[\w)]\|[\w(\\]")
 _JOINT = re.compile(r"\[(?:[-_ ]|\\s)+\][?*+]?|\\s[?*]|[-_ ]\?")
 _ANYTHING = re.compile(r"\.[*+?]+|\\s\+?|\\[dDwWS][*+?]?")
 _SIGNS = re.compile(r"\(\?[:!=]|[?*+^$/]|\{[\d,]*\}")
@@ -370,6 +385,7 @@ def as_phrase(text: str) -> str:
 
 
 FOREIGN: tuple[Callable[[str], str | None], ...] = (
+    *PASTED,
     from_author,
     from_citation,
     from_catalogue,

@@ -12,6 +12,7 @@ from paperwire.core.search.abbreviations import OtherForm, other_forms
 from paperwire.core.search.correction import corrected
 from paperwire.core.search.found import MOST_COUNTED, Found
 from paperwire.core.search.names import named_otherwise
+from paperwire.core.search.spoken import spoken
 from paperwire.core.search.suggestion import Difference, Suggestion, by_author, by_meaning, spelled, wider
 from paperwire.core.search.unknown import doubtful, renamed, with_nearest
 from paperwire.errors import LikeError, StoreBusy
@@ -101,9 +102,8 @@ async def _counted(store: Store, calibration: Calibration | None, suggestion: Su
 
 
 async def _nearest(unit: Unit, query: Query, calibration: Calibration | None) -> Instead | None:
-    """The author whom the words name, the spelling that finds most, else the first wider query that finds any."""
-    author = by_author(query)
-    if author is not None and (other := await _found_by(unit, author)).total:
+    """What a sentence or a name says, the spelling that finds most, else the first wider query that finds any."""
+    if other := await _first(unit, filter(None, (by_author(query), spoken(query)))):
         return other
     encoder = calibration.encoder if calibration is not None else None
     spellings: Iterator[Suggestion] = spelled(query, encoder.knows) if isinstance(encoder, Spelling) else iter(())

@@ -34,7 +34,34 @@ def _quote(text: str, error: QueryError) -> str:
     meant = _UNQUOTED.match(value)
     if meant is None:
         return _drop(text, error)
-    return f'{text[:begin]}"{meant[0].strip()}" {value[meant.end() :]}'
+    words = meant[0].strip().strip("'`‘’")
+    if words.casefold() == Like.SAVED or (words.count(" ") == 0 and any(map(str.isdigit, words))):
+        return f"{text[:begin]}{words} {value[meant.end() :]}"
+    return f'{text[:begin]}"{words}" {value[meant.end() :]}'
+
+
+def _move(text: str, error: QueryError) -> str:
+    """With `like:` at the end; without it where it was to exclude papers, as the opposite isn't meant."""
+    before = text[: error.column - 1].rstrip()
+    excluding = _EXCLUDING.search(before)
+    if excluding is None:
+        return _move_to_end(text, error)
+    return before[: excluding.start()] + _ANY.sub(" ", text[error.column - 1 :], count=1)
+
+
+_move_to_end = moved_to_end(_ANY)
+_EXCLUDING = re.compile(r"-$|(?<!\S)(?:(?:AND\s+)?NOT|ANDNOT)$")
+
+
+def _join(text: str, error: QueryError) -> str:
+    """`like:2510.01234 like:2510.01235` as `like:2510.01234,2510.01235`; without the second if one is no id."""
+    ids = [match[1] for match in _OF_IDS.finditer(text)]
+    others = _ANY.sub(" ", text)
+    is_all = len(ids) == len(_ANY.findall(text)) and are_ids(ids)
+    return f"{others} like:{','.join(ids)}" if is_all else _drop(text, error)
+
+
+_OF_IDS = re.compile(r"(?<![\w:-])like:([^\s()\"]+)", re.IGNORECASE)
 
 
 def ids_in(typed: str) -> tuple[str, ...]:
@@ -85,14 +112,14 @@ class Like(Term):
             "like: inside OR, NOT or brackets",
             gettext_noop("like: isn't allowed in OR, NOT or brackets"),
             gettext_noop("Type it at the end: (lora OR qlora) like:2510.01234"),
-            moved_to_end(_ANY),
+            _move,
             example="lora -like:saved",
         ),
         repeated=Refusal(
             "like: twice",
             gettext_noop("like: is allowed only once"),
             gettext_noop("Keep the one you mean, or make two subscriptions."),
-            _drop,
+            _join,
             example="like:saved like:saved",
         ),
     )

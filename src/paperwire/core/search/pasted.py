@@ -1,0 +1,227 @@
+"""What is pasted or typed out of habit where a query is read: references, forms, commands, other databases' lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from paperwire.core.papers.venues import venue_named
+
+_SEVERAL = re.compile(r"\s*[,;，；、]\s*")
+
+
+def _terms(field: str, values: str) -> str:
+    """Any of the values between commas, each in the field; words without one are phrases."""
+    return " OR ".join(f"{field}{_quoted(value)}" for value in _SEVERAL.split(values) if value)
+
+
+def _quoted(value: str) -> str:
+    value = value.strip('"')
+    return f'"{value}"' if " " in value else value
+
+
+# --- commands and forms --------------------------------------------------------------------------------------------
+
+_COMMAND = re.compile(
+    r"(?:[/!](?:search|subscribe|preview|add|find|s)(?:@\w+)?\s+|"
+    r"(?:search|subscribe|query|q|suche|abonnieren|abonniere|recherche|buscar|搜索|查询|订阅|検索)\s*:\s+|"
+    r"(?:abonnieren|suivre|订阅|搜索|検索)\s+)(?P<query>\S.*)",
+    re.IGNORECASE,
+)
+
+
+def from_command(text: str) -> str | None:
+    """`/search lora` and `query: lora` as `lora`; None for anything else."""
+    command = _COMMAND.fullmatch(text.strip())
+    return command["query"] if command else None
+
+
+_LABELS = {
+    "au:": "authors|autoren|auteurs|autores|authors?|作者|著者|автор|авторы|저자",
+    "ti:": "überschrift|título|titulo|titolo|标题|題名|タイトル|название|заголовок|제목",
+    "abs:": "zusammenfassung|résumé|resume|resumen|resumo|摘要|要旨|аннотация|초록",
+    "cat:": "categories|kategorien|catégories?|分类|类别|カテゴリ|категория",
+    "": "stichw[oö]rte?r?|schlagw[oö]rte?r?|mots?-clés?|palabras? clave|关键词|キーワード|ключевые слова|키워드",
+}
+_LABEL = re.compile(
+    "|".join(rf"(?P<label{number}>{names})" for number, names in enumerate(_LABELS.values())), re.IGNORECASE
+)
+_FORM = re.compile(r"\s*(?P<name>[^:\"()]{2,16}?)\s*[:：]\s*(?P<values>[^\":()][^\":()]*)")
+
+
+def from_form(text: str) -> str | None:
+    """`Autoren: Hinton, LeCun` as `au:Hinton OR au:LeCun`, `标题:扩散模型` as `ti:扩散模型`; None for other labels."""
+    form = _FORM.fullmatch(text)
+    label = _LABEL.fullmatch(form["name"]) if form else None
+    if form is None or label is None:
+        return None
+    return _terms([*_LABELS][int((label.lastgroup or "")[-1])], form["values"].strip())
+
+
+_REQUEST = re.compile(
+    r"(?:请|麻烦)?(?:给我|我想(?:看|订阅|关注|找)?|查找|搜索|订阅|寻找)?(?:关于|有关|最新的?|最近的?|\s)*"
+    r"(?P<topic>\S.*?)(?:方面|领域|相关)?的?(?:最新|最近)?的?(?:论文|文章|研究|文献)"
+    r"|(?:最新の|最近の)?(?P<themen>\S.*?)(?:に関する|について)?の?(?:最新)?(?:論文|研究)"
+)
+
+
+def from_request(text: str) -> str | None:
+    """`关于扩散模型的最新论文` as `扩散模型`; None if papers aren't asked for so."""
+    request = _REQUEST.fullmatch(text.strip("。？！ "))
+    return request["topic"] or request["themen"] if request else None
+
+
+# --- references ----------------------------------------------------------------------------------------------------
+
+_BIBTEX = re.compile(r"\s*(?:@[a-z]+\s*\{.*|title\s*=.*)", re.IGNORECASE | re.DOTALL)
+_BIBTEX_TITLE = re.compile(r"(?<!book)title\s*=\s*[{\"]+(?P<title>[^\"]+?)[}\"]+\s*(?:,|\}|\Z)", re.IGNORECASE)
+_BIBTEX_AUTHOR = re.compile(r"author\s*=\s*[{\"]+(?P<name>[^\"]+?)(?:\s+and\s|[}\"]+\s*(?:,|\}|\Z))", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"(?P<family>[^\W\d_][\w'’-]+),? (?:[A-Z]\.?[ ,&-]*)+(?:[^.()]*?et al\.?|[^.()]*)?[., ]*(?:\(\d{4}[a-z]?\)[.,:]?)?"
+    r"\s*[\"“]?(?P<title>[^.?!\"“”]{10,}?[?!]?)[.,]?[\"”.?!]\s*(?P<source>.*)"
+)
+
+
+def from_bibtex(text: str) -> str | None:
+    """An entry of BibTeX as its title and first author, `ti:"..." au:"..."`; None without a title."""
+    title = _BIBTEX_TITLE.search(text) if _BIBTEX.fullmatch(text) else None
+    author = _BIBTEX_AUTHOR.search(text)
+    terms = [f'ti:"{title["title"]}"'] if title else []
+    terms += [f'au:"{author["name"].strip()}"'] if title and author else []
+    return re.sub(r"[{}\\]", "", " ".join(terms)) or None
+
+
+def from_reference(text: str) -> str | None:
+    """`Vaswani, A. et al. Attention is all you need. NeurIPS 2017` as author and title; None for other texts."""
+    reference = _REFERENCE.fullmatch(text.strip())
+    if reference is None or len(reference["title"].split()) < _SHORTEST_TITLE:
+        return None
+    return f'au:{reference["family"]} ti:"{reference["title"].strip()}"'
+
+
+_SHORTEST_TITLE = 3
+
+
+# --- other databases -----------------------------------------------------------------------------------------------
+
+_OVID = re.compile(
+    r"(?P<words>[^:.]*[^\s:.])(?:\.(?P<tags>(?:ti|ab|tw|mp|kw|kf|sh)(?:,(?:ti|ab|kw|kf))*)\."
+    r"|:(?P<embase>(?:ti|ab|kw)(?:,(?:ti|ab|kw))*))"
+)
+_NEAR = re.compile(r"(?<!\S)(?:(?i:near|adj|n|w|next|pre)/?\d{1,2}|NEAR|SAME|ADJ|NEXT)(?!\S)")
+_SEARCHED = re.compile(
+    r"(?:filter=)?(?P<field>default|title|abstract|title_and_abstract|display_name)\.search:(?P<words>[^:]+)"
+)
+
+
+def from_ovid(text: str) -> str | None:
+    """`(lora adj3 quantization).ti.` as `ti:(lora quantization)`, `'lora':ti,ab` as `lora`; None for other lines."""
+    line = _OVID.fullmatch(text.strip())
+    if line is None:
+        return None
+    words = " ".join(_NEAR.sub(" ", line["words"]).replace("'", '"').split())
+    if (line["tags"] or line["embase"]) != "ti":
+        return words
+    return f"ti:{words}" if " " not in words or words[0] in '("' else f"ti:({words})"
+
+
+def from_distance(text: str) -> str | None:
+    """`lora near/3 quantization` as `lora quantization`; None without a distance between words."""
+    words = " ".join(_NEAR.sub(" ", text).split())
+    return words if words != " ".join(text.split()) and len(words.split()) > 1 else None
+
+
+def from_catalogue_api(text: str) -> str | None:
+    """`title.search:lora` as `ti:lora`; None for anything else."""
+    searched = _SEARCHED.fullmatch(text.strip())
+    if searched is None:
+        return None
+    field = {"title": "ti:", "display_name": "ti:", "abstract": "abs:"}.get(searched["field"], "")
+    words = searched["words"].strip()
+    return f"{field}({words})" if field and " " in words else f"{field}{words}"
+
+
+_EQUALS = re.compile(
+    r"(?<![\w:-])(?P<name>title|abstract|venue|org|co|has|rate|like|upvotes)=(?=[\w(\"])", re.IGNORECASE
+)
+_FIELDS = {"title": "ti", "abstract": "abs"}
+
+
+def from_equals(text: str) -> str | None:
+    """`venue=NeurIPS` as `venue:NeurIPS`; None without such a field."""
+    renamed = _EQUALS.sub(lambda name: f"{_FIELDS.get(name['name'].casefold(), name['name'].casefold())}:", text)
+    return renamed if renamed != text else None
+
+
+# --- operators and marks in words ----------------------------------------------------------------------------------
+
+_BUT_NOT = re.compile(
+    r"(?<=\S)[\s,]+(?:but\s+(?:not?|NOT)|BUT\s+NOT|AND-NOT|except\s+for|aber\s+(?:keine?n?|nicht)|(?:und|et|aber)\s+"
+    r"(?:nicht|pas)|mais\s+pas|pas\s+de|不要|不包括|除了|非)\s+(?=\w)"
+)
+_EITHER = re.compile(r"(?<=\w)\s+(?:oder|또는|или|veya)\s+(?=\w)")
+_MARKUP = re.compile(r"\s*(?P<mark>\*\*|__|~~|_)(?P<words>[^*_~]*\w)(?P=mark)\s*")
+_BRACKETED = re.compile(r"\s*[《「『〈](?P<words>[^《》「」『』〈〉]*)[》」』〉]\s*")
+_PER = re.compile(
+    r"(?<![\w:=])(?P<count>\d{1,3})\s*(?:(?:papers?\s+)?(?:per|a)\s+|/\s*)(?P<span>day|week|month)(?!\w)", re.IGNORECASE
+)
+
+
+def from_words(text: str) -> str | None:
+    """`lora but not surveys` as `lora -surveys`, `lora oder qlora` with OR; None without such words."""
+    translated = _EITHER.sub(" OR ", _BUT_NOT.sub(" -", text))
+    return translated if translated != text else None
+
+
+def from_markup(text: str) -> str | None:
+    """`**lora**` as `lora`, `《Attention is all you need》` as a phrase; None without such marks."""
+    if title := _BRACKETED.fullmatch(text):
+        return f'"{title["words"].strip()}"'
+    marked = _MARKUP.fullmatch(text)
+    return marked["words"] if marked else None
+
+
+def from_rate(text: str) -> str | None:
+    """`5 per week like:saved` as `rate:5/week like:saved`; None unless it is by meaning."""
+    rated = _PER.sub(lambda rate: f"rate:{rate['count']}/{rate['span'].casefold()}", text)
+    return rated if "like:" in text and rated != text else None
+
+
+def from_several_authors(text: str) -> str | None:
+    """`au:"Yann LeCun, Yoshua Bengio"` as any of both; None unless each has two words or more."""
+    value = _AUTHORS.fullmatch(text.strip())
+    names = _SEVERAL.split(value["quoted"] or value["bare"]) if value else []
+    are_names = len(names) > 1 and all(len(name.split()) > 1 for name in names)
+    return " OR ".join(f'au:"{name}"' for name in names) if are_names else None
+
+
+_AUTHORS = re.compile(r'(?:au|author):(?:"(?P<quoted>[^"]+)"|(?P<bare>[^\s":()][^":()]*))', re.IGNORECASE)
+
+
+def from_venue(text: str) -> str | None:
+    """`conference:ICLR` and `venue: ICLR` as `venue:ICLR`; None if that is no venue."""
+    named = _VENUE.fullmatch(text.strip())
+    return f"venue:{_quoted(named['name'])}" if named and venue_named(named["name"].strip('"')) else None
+
+
+_VENUE = re.compile(
+    r"(?:venue|conference|conf|booktitle|proceedings|journal)\s*[:=]\s*(?P<name>[^:=()]+)", re.IGNORECASE
+)
+
+PASTED: tuple[Callable[[str], str | None], ...] = (
+    from_command,
+    from_form,
+    from_bibtex,
+    from_reference,
+    from_ovid,
+    from_catalogue_api,
+    from_venue,
+    from_equals,
+    from_rate,
+    from_several_authors,
+    from_markup,
+    from_request,
+    from_words,
+    from_distance,
+)
+"""All translations, each None for a text of another kind."""
