@@ -319,6 +319,12 @@ def test_an_address_of_code_is_a_link():
     judge(Message(items=(card(paper, ENGLISH),)), links=[URL], marks=links)
 
 
+def test_a_notice_is_a_link_in_bold():
+    notice = (Span("Retracted [5 Jan]", "bold", "https://doi.org/10.5555/notice.1"),)
+    body = markup.fitted(Message(items=(Item("T", URL, (notice,)),)))
+    assert body.embeds[0].description == "**[Retracted (5 Jan)](<https://doi.org/10.5555/notice.1>)**"
+
+
 def test_an_address_that_discord_would_misread_is_text():
     judge(Message(items=(Item("T", URL, (), "see https://github.com/a/b(c)d and x"),)), links=[URL])
 

@@ -280,6 +280,13 @@ def test_hostile_texts_around_an_address_of_code_stay_text():
         judge(Message(items=(Item("T", URL, (), abstract),)), links=[URL, "https://github.com/a/b"])
 
 
+def test_a_notice_is_a_link_in_bold():
+    notice = (Span("Retracted 5 Jan 2026", "bold", "https://doi.org/10.5555/notice.1"),)
+    html = markup.fitted(Message(items=(Item("T", URL, (notice,)),)))
+    assert html.endswith('<b><a href="https://doi.org/10.5555/notice.1">Retracted 5 Jan 2026</a></b>')
+    judge(Message(items=(Item("T", URL, (notice,)),)), links=[URL, "https://doi.org/10.5555/notice.1"])
+
+
 def test_a_card_has_a_row_of_links_over_its_buttons():
     paper = Paper(id="2501.00001", title="T", abstract="https://github.com/a/b", number=1, upvotes=3)
     rows = markup.keyboard(Message(items=(card(paper, ENGLISH),), buttons=card_buttons(paper, ENGLISH))).inline_keyboard

@@ -53,7 +53,7 @@ async def test_a_retraction_is_named_with_its_day_and_linked_on_pages_and_in_the
 async def test_a_page_shows_what_versions_changed_the_score_over_time_and_citations(web, site_data, clock):
     await site_data.papers(a_paper(1, title="Snakes glide", abstract="We watched one snake."))
     plain = await web.get("/papers/2601.00001")
-    assert "<svg" not in plain.text
+    assert 'class="spark"' not in plain.text
     assert "Versions" not in plain.text
     changed = a_paper(1, title="Snakes glide well", abstract="We watched two snakes.", version=2)
     await site_data.papers(changed, kind=EventKind.REPLACED)

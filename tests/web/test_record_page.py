@@ -1,5 +1,6 @@
 """What a paper's page shows of its record, whatever its authors, its submitter and Hugging Face write there."""
 
+import re
 from dataclasses import replace
 
 import httpx
@@ -164,6 +165,17 @@ async def test_the_first_upvoted_papers_of_a_day_have_pictures_where_they_are_on
         assert image["src"].startswith("/pictures/2601.0000")
         assert image["alt"]
     assert not (await page(web, day)).images
+
+
+async def test_without_images_the_page_says_all_and_has_its_mark(with_pictures, site_data):
+    """A browser that loads none still shows the way home, and what each picture is of."""
+    await listed(site_data, **FULL)
+    for path in ("/papers/2601.00001", f"/daily/{a_paper().announced.isoformat()}"):
+        text = (await with_pictures.get(path)).text
+        images = re.findall(r"<img [^>]*>", text)
+        assert images
+        assert all(re.search(r' alt="[^"]+"', image) for image in images)
+        assert re.search(r'<a class="brand" href="/"><svg aria-hidden="true".*</svg><span>Paperwire</span></a>', text)
 
 
 async def test_a_picture_comes_from_this_site_alone(with_pictures, site_data, picture_host):

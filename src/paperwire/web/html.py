@@ -150,6 +150,7 @@ class Html:
             source_name=partial(source_name, texts=texts),
             language=texts.language,
             static=lambda name: self.site.base + self._statics.address(name),
+            logo=self._statics.logo,
             base=self.site.base,
             mail=self._mail,
             has_list=self._has_list,
@@ -210,6 +211,10 @@ class Statics:
             for file in folder.iterdir()
             if file.name.rpartition(".")[2] in _MEDIA_TYPES
         }
+
+        # In the page itself, so that it is seen where a browser loads no images.
+        drawn = folder.joinpath("favicon.svg").read_text().strip()
+        self.logo = Markup(drawn.replace("<svg ", '<svg aria-hidden="true" width="28" height="28" ', 1))  # noqa: S704 -- it is ours
 
     def get(self, name: str) -> Payload | None:
         return self._bodies.get(name)

@@ -323,7 +323,8 @@ def _span(span: Span, *, ours: bool) -> str:
         if not _is_plain(url):
             return escape(text)
         label = escape(text.replace("[", "(").replace("]", ")"))  # brackets would end the link
-        return f"<{url}>" if text == url else f"[{label}](<{url}>)"
+        marks = "**" if span.style == "bold" else ""
+        return f"<{url}>" if text == url else f"{marks}[{label}](<{url}>){marks}"
     if span.style == "code":
         return code_text(text)
     if not ours and not span.style:

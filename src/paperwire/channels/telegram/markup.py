@@ -190,7 +190,8 @@ def _span(span: Span, *, ours: bool, styled: bool) -> str:
     else:
         text = _linked(span.text)
     if url:
-        return f'<a href="{_escape(url)}">{text}</a>'
+        link = f'<a href="{_escape(url)}">{text}</a>'
+        return f"<b>{link}</b>" if styled and span.style == "bold" else link
     if span.user.isdecimal():
         text = f'<a href="tg://user?id={span.user}">{text}</a>'
     tag = _STYLES.get(span.style) if styled else None
