@@ -3,15 +3,18 @@
 All else that setuptools needs stands in pyproject.toml. docs/translating.md says how catalogues are made.
 """
 
+import ast
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from gettext import c2py
 from io import StringIO
 from pathlib import Path
+from typing import IO, Any
 
 from babel.messages import Catalog, Message
+from babel.messages.extract import extract_python
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -25,8 +28,37 @@ _COUNTED = 201
 """Numbers whose plural forms are tried: all rules repeat after 100."""
 
 
+def extract(
+    file: IO[bytes], keywords: Mapping[str, Any], comment_tags: Collection[str], options: Mapping[str, Any]
+) -> Iterator[tuple[int, str, Any, list[str]]]:
+    """The messages of a file, as pyproject.toml asks for them.
+
+    A comment for translators above a table is that of each of its messages without one of its own.
+    """
+    above = _comments_of_tables(file.read().decode(), tuple(comment_tags))
+    file.seek(0)
+    for line, function, message, comments in extract_python(file, keywords, comment_tags, options):
+        yield line, function, message, comments or above.get(line, [])
+
+
+def _comments_of_tables(source: str, tags: tuple[str, ...]) -> dict[int, list[str]]:
+    """The comment above the table that a line is in, by the line's number."""
+    lines = source.splitlines()
+    comments: dict[int, list[str]] = {}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict | ast.Tuple):
+            begin = node.lineno - 1
+            while begin and lines[begin - 1].lstrip().startswith("#"):
+                begin -= 1
+            comment = [line.strip().removeprefix("#").strip() for line in lines[begin : node.lineno - 1]]
+            if comment and comment[0].startswith(tags):
+                comments |= dict.fromkeys(range(node.lineno, (node.end_lineno or node.lineno) + 1), comment)
+    return comments
+
+
 def template() -> Catalog:
     """All messages of the package, as translators are given them."""
+    sys.path.append(str(Path(__file__).parent))  # where `setup:extract` is found
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "paperwire.pot"
         CommandLineInterface().run([*EXTRACT.split(), "-o", str(file), "src/paperwire"])

@@ -2,9 +2,8 @@
 
 English stands in the code where it is used, as the message of `gettext` and `ngettext`; values are named in it
 (`%(name)s`), as in Jinja's new-style gettext. A message is a whole text, not a part of one; the same English with two
-uses has a context for each (`pgettext`). `pybabel extract -c Translators:` finds messages by these names
-and by `gettext_noop` and `pgettext_noop`. Catalogues are `locale/LANGUAGE/LC_MESSAGES/paperwire.mo` in this package;
-there is none for English.
+uses has a context for each (`pgettext`). Babel finds messages by these names and by `gettext_noop` and `pgettext_noop`.
+Catalogues are `locale/LANGUAGE/LC_MESSAGES/paperwire.mo` in this package; there is none for English.
 """
 
 from __future__ import annotations

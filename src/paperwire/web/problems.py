@@ -31,24 +31,17 @@ PROBLEM_JSON = "application/problem+json"
 _API = "/api/"
 _FRESH = "no-store"
 _PAGES_KEPT = 64
+# Translators: the title of a page that says why a request was refused.
 _TITLES = {
-    # Translators: the title of a page that says why a request was refused.
     400: gettext_noop("This request can't be answered"),
     403: gettext_noop("Not allowed"),
     404: gettext_noop("Not found"),
-    # Translators: the title of a page that says why a request was refused.
     405: gettext_noop("Not possible here"),
-    # Translators: titles of pages that say why a request was refused.
     410: gettext_noop("Closed"),
-    # Translators: the title of a page that says why a request was refused.
     413: gettext_noop("Too long"),
-    # Translators: the title of a page that says why a request was refused.
     421: gettext_noop("Wrong address"),
-    # Translators: the title of a page that says why a request was refused.
     429: gettext_noop("Too many requests"),
-    # Translators: the title of a page that says why a request was refused.
     500: gettext_noop("Something went wrong"),
-    # Translators: the title of a page that says why a request was refused.
     503: gettext_noop("Not available now"),
 }
 """The headings of error pages, by HTTP status."""

@@ -27,22 +27,19 @@ BY_COOKIE = (b"vary", b"cookie")
 DONE = "done"
 NUMBER = "n"
 """The options of a page's address that say what was just done there, and to which paper or subscription."""
+# Translators: what was done, on a page after a button.
 _PAPER_DONE = {
     "saved": gettext_noop("Saved."),
-    # Translators: what was done, on a page after a button.
     "unsaved": gettext_noop("No longer saved."),
-    # Translators: what was done, on a page after a button.
     "voted": gettext_noop("You voted for it."),
-    # Translators: what was done, on a page after a button.
     "withdrawn": gettext_noop("Your vote is withdrawn."),
 }
 TAUGHT = ("less", "more", "unlearned")
 """What was done to what a subscription by meaning learned of a paper."""
+# Translators: what was done, on a page after a button or a link of a mail.
 _FOLLOW_DONE = {
     "subscribed": gettext_noop("Subscribed."),
-    # Translators: what was done, on a page after a button.
     "there": gettext_noop("You're already subscribed to this."),
-    # Translators: what was done, on a page after a button or a link of a mail.
     "unsubscribed": gettext_noop("Unsubscribed."),
     "restored": gettext_noop("Subscribed again."),
 }

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from paperwire.texts import Texts, gettext_noop, pgettext_noop
 
+# Translators: the period of a list of trending papers.
 WINDOW_NAMES = {
-    # Translators: the period of a list of trending papers.
     "day": gettext_noop("Today"),
-    # Translators: the period of a list of trending papers.
     "week": gettext_noop("This week"),
-    # Translators: the period of a list of trending papers.
     "month": gettext_noop("This month"),
 }
 
 
+# Translators: %(window)s of "Paperwire trending: %(window)s" and "The most upvoted papers: %(window)s".
 _WINDOWS = {
-    # Translators: %(window)s of "Paperwire trending: %(window)s" and "The most upvoted papers: %(window)s".
     "day": pgettext_noop("trending", "today"),
-    # Translators: %(window)s of "Paperwire trending: %(window)s" and "The most upvoted papers: %(window)s".
     "week": pgettext_noop("trending", "this week"),
-    # Translators: %(window)s of "Paperwire trending: %(window)s" and "The most upvoted papers: %(window)s".
     "month": pgettext_noop("trending", "this month"),
 }
 

@@ -60,36 +60,30 @@ _ENTITY = re.compile(r"&(?!(?:lt|gt|amp|quot);|#)[A-Za-z]+;")
 _APPLICATION = "\u2061"
 _AUTHORS_SHOWN = 6
 _LONG_TEXT = 2_000
+# Translators: what became of a paper, in its history after a date and a source: %(version)s is its version's number.
 _EVENTS = {
-    # Translators: what became of a paper, in its history after a date and a source.
     "new": gettext_noop("announced"),
     "cross": gettext_noop("cross-listed"),
-    # Translators: what became of a paper, in its history: %(version)s is the number of its version.
     "replaced": gettext_noop("replaced (v%(version)s)"),
-    # Translators: what became of a paper, in its history: %(version)s is the number of its version.
     "withdrawn": gettext_noop("withdrawn (v%(version)s)"),
-    # Translators: what became of a paper, in its history after a date and a source.
     "listed": gettext_noop("listed on Daily Papers"),
-    # Translators: what became of a paper, in its history after a date and a source.
     "published": gettext_noop("published"),
     "code": gettext_noop("code available"),
     "retracted": gettext_noop("retracted"),
     "corrected": gettext_noop("corrected"),
 }
+# Translators: what a source of papers is, after its name: a repository, an imported file, a feed, papers made up to try
+# the service.
 _SOURCES = {
     "crossref": "Crossref",
     "europepmc": "Europe PMC",
-    # Translators: what a source of papers is, after its name.
     "oai": gettext_noop("repository"),
     "arxiv": "arXiv",
     "huggingface": "Hugging Face",
     "biorxiv": "bioRxiv",
     "medrxiv": "medRxiv",
-    # Translators: what a source of papers is, after its name: a file that was imported.
     "jsonl": gettext_noop("import"),
-    # Translators: what a source of papers is, after its name: a feed of papers.
     "rss": gettext_noop("feed"),
-    # Translators: what a source of papers is, after its name: papers made up to try the service.
     "demo": gettext_noop("demo"),
 }
 _FIRST_NAME = {name: min(name, twin) for name, twin in TWIN.items()}

@@ -13,46 +13,34 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.weekdays import every, nth_of_month
 
 _LONGEST_VALUE = 40
+# Translators: a refusal: %(typed)s is what was typed; the words to use are typed in English.
 _WORDS = {
-    # Translators: a refusal: %(typed)s is what was typed; the words to use are typed in English.
     TimeMistake.UNKNOWN: gettext_noop(
         'Can\'t read "%(typed)s". Use instant, daily 07:30, weekdays 7:30, weekly mon 08:00 or monthly 1 08:00.'
     ),
-    # Translators: a refusal: %(typed)s is what was typed; the words to use are typed in English.
     TimeMistake.NO_TIME: gettext_noop('Can\'t read "%(typed)s". Use a time such as 08:00.'),
-    # Translators: a refusal: %(typed)s is what was typed; the words to use are typed in English.
     TimeMistake.NO_HOURS: gettext_noop('Can\'t read "%(typed)s". Use two different times, such as 22:00-07:00.'),
-    # Translators: a refusal: %(typed)s is what was typed; the words to use are typed in English.
     TimeMistake.EQUAL_HOURS: gettext_noop('Can\'t read "%(typed)s". Use two different times, such as 22:00-07:00.'),
-    # Translators: a refusal: %(typed)s is what was typed; the words to use are typed in English.
     TimeMistake.TOO_MANY_TIMES: gettext_noop("Use at most %(limit)s times a day."),
 }
 
 # Translators: buttons that choose when papers come, at most 35 characters.
 CADENCES = {
-    # Translators: buttons that choose when papers come, at most 35 characters.
     "instant": gettext_noop("At once"),
-    # Translators: a button that chooses when papers come, at most 35 characters.
     "daily 08:00": gettext_noop("Every day at 08:00"),
-    # Translators: a button that chooses when papers come, at most 35 characters.
     "daily 18:00": gettext_noop("Every day at 18:00"),
-    # Translators: buttons that choose when papers come, at most 35 characters.
     "weekly mon 08:00": gettext_noop("Mondays at 08:00"),
 }
 """How often papers come as buttons offer it."""
 _LAST_DAY = 31
 # Translators: when papers come, at the end of sentences such as "New papers come here %(when)s."
 _LAST = gettext_noop("on the last day of each month at %(time)s (%(zone)s)")
+# Translators: at the end of sentences such as "New papers come here %(when)s."
 _FORMS = {
-    # Translators: at the end of sentences such as "New papers come here %(when)s."
     "daily": gettext_noop("every day at %(time)s (%(zone)s)"),
-    # Translators: at the end of sentences such as "New papers come here %(when)s."
     "weekdays": gettext_noop("Monday to Friday at %(time)s (%(zone)s)"),
-    # Translators: at the end of sentences such as "New papers come here %(when)s."
     "nth": gettext_noop("on the %(weekday)s of each month at %(time)s (%(zone)s)"),
-    # Translators: at the end of sentences such as "New papers come here %(when)s."
     "weekly": gettext_noop("every %(weekday)s at %(time)s (%(zone)s)"),
-    # Translators: at the end of sentences such as "New papers come here %(when)s."
     "monthly": gettext_noop("on day %(day)s of each month at %(time)s (%(zone)s)"),
 }
 

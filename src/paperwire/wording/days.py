@@ -75,12 +75,10 @@ def day_state(day: Day, texts: Texts) -> str:
     return texts.gettext(_STATES[day.state]) if day.state in _STATES else _unconfirmed(day, texts)
 
 
+# Translators: the state of a day of a source of papers.
 _STATES = {
-    # Translators: the state of a day of a source of papers.
     BatchState.SILENT: gettext_noop("nothing was announced that evening"),
-    # Translators: the state of a day of a source of papers.
     BatchState.EXPECTED: gettext_noop("expected, nothing seen yet"),
-    # Translators: the state of a day of a source of papers.
     BatchState.BACKFILLED: gettext_noop("backfilled from before the first run"),
 }
 
@@ -155,24 +153,18 @@ def doubt_words(doubt: Doubt, texts: Texts) -> str:
     return texts.gettext(_HARMLESS[doubt.why])
 
 
+# Translators: where a day of arXiv is read, in sentences such as "not in %(views)s yet".
 _VIEWS = {
-    # Translators: where a day of arXiv is read, in sentences such as "not in %(views)s yet".
     "rss": gettext_noop("the feed"),
-    # Translators: the name of a protocol, where a day of arXiv is read.
     "oai": gettext_noop("OAI-PMH"),
-    # Translators: where a day of arXiv is read.
     "list": gettext_noop("the listing page"),
 }
+# Translators: what is missing for the proof that a day is complete, in brackets or a list.
 _HARMLESS = {
-    # Translators: what is missing for the proof that a day is complete, in brackets or a list.
     Why.EARLY: gettext_noop("not due yet"),
-    # Translators: what is missing for the proof that a day is complete, in brackets or a list.
     Why.HISTORY: gettext_noop("not enough history to judge the number"),
-    # Translators: what is missing for the proof that a day is complete, in brackets or a list.
     Why.REST: gettext_noop("the other categories are not in yet"),
-    # Translators: what is missing for the proof that a day is complete, in brackets or a list.
     Why.OPEN: gettext_noop("not read since the day ended"),
-    # Translators: what is missing for the proof that a day is complete, in brackets or a list.
     Why.ALONE: gettext_noop("read after the day ended; no second view to compare"),
 }
 

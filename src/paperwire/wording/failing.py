@@ -8,11 +8,10 @@ from paperwire.core.health import SourceHealth
 from paperwire.texts import Texts, gettext_noop
 
 _MOST_NAMED = 8
+# Translators: what of a source fails.
 _PARTS = {
-    # Translators: what of a source fails.
     "backfill": gettext_noop("past days"),
     "reconcile": gettext_noop("OAI-PMH"),
-    # Translators: what of a source fails, in "%(name)s has been failing since ..."
     "watched": gettext_noop("watched papers"),
 }
 

@@ -9,12 +9,10 @@ from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.texts import Texts, gettext_noop
 
+# Translators: what a subscription sends, in "Includes %(occasions)s."
 OCCASIONS = {
-    # Translators: what a subscription sends, in "Includes %(occasions)s."
     "arrival": gettext_noop("new papers"),
-    # Translators: what a subscription sends, in "Includes %(occasions)s."
     "versions": gettext_noop("new versions"),
-    # Translators: what a subscription sends, in "Includes %(occasions)s."
     "withdrawn": gettext_noop("withdrawals"),
 }
 """What a subscription may include, as typed and as shown."""
@@ -37,23 +35,18 @@ def occasion_names(occasions: Collection[str], texts: Texts) -> str:
     return texts.join([texts.gettext(name) for key, name in OCCASIONS.items() if key in occasions])
 
 
+# Translators: buttons that change what a subscription sends.
 _LABELS = {
     "arrival": (
-        # Translators: buttons that change what a subscription sends.
         gettext_noop("Also send new papers"),
-        # Translators: a button that changes what a subscription sends.
         gettext_noop("Stop sending new papers"),
     ),
     "versions": (
-        # Translators: a button that changes what a subscription sends.
         gettext_noop("Also send new versions"),
-        # Translators: a button that changes what a subscription sends.
         gettext_noop("Stop sending new versions"),
     ),
     "withdrawn": (
-        # Translators: buttons that change what a subscription sends.
         gettext_noop("Also send withdrawals"),
-        # Translators: buttons that change what a subscription sends.
         gettext_noop("Stop sending withdrawals"),
     ),
 }

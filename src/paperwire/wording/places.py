@@ -25,39 +25,27 @@ def full_place_name(destination: StoredPlace, texts: Texts) -> str:
 def _kind_name(kind: str, texts: Texts) -> str:
     # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
     names = {
-        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
         "group": texts.gettext("a group"),
-        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
         "channel": texts.gettext("a channel"),
-        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
         "topic": texts.gettext("a topic"),
-        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
         "thread": texts.gettext("a thread"),
-        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
         "mailbox": texts.gettext("your mailbox"),
-        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
         "address": texts.gettext("an address"),
-        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
         "terminal": texts.gettext("this terminal"),
     }
     return names.get(kind, kind)
 
 
+# Translators: a line of the settings of a chat.
 THREADS = {
-    # Translators: a line of the settings of a chat.
     "": gettext_noop("Announcements open no threads."),
-    # Translators: a line of the settings of a chat.
     "on": gettext_noop("Each announcement opens a thread for its discussion."),
-    # Translators: a line of the settings of a chat.
     "refused": gettext_noop("The bot may open no threads here. Once it may, send /style threads on"),
 }
+# Translators: a line of the settings of a chat: how papers look.
 STYLES = {
-    # Translators: a line of the settings of a chat: how papers look.
     "auto": gettext_noop("Up to five papers are sent as separate messages, more as lists."),
-    # Translators: a line of the settings of a chat: how papers look.
     "cards": gettext_noop("Each paper is sent as a message of its own."),
-    # Translators: a line of the settings of a chat: how papers look.
     "compact": gettext_noop("Each paper is sent as a short message; a button shows the abstract."),
-    # Translators: a line of the settings of a chat: how papers look.
     "list": gettext_noop("Papers are sent as lists."),
 }

@@ -15,17 +15,15 @@ def route_line(subscription: Subscription, destination: StoredPlace, place: Plac
     when = cadence_words(subscription.cadence or destination.cadence, destination.zone, texts)
     name, is_here = place_name(destination, texts), place.is_same(destination)
     if not sends_papers(subscription):
+        # Translators: %(when)s is "every day at 08:00" or the like, with its zone.
         place_text, there = (
-            # Translators: %(when)s is "every day at 08:00" or the like, with its zone.
             gettext_noop("Updates will be posted here %(when)s."),
-            # Translators: %(when)s is "every day at 08:00" or the like, with its zone.
             gettext_noop("Updates go to %(place)s %(when)s."),
         )
     else:
+        # Translators: %(when)s is "every day at 08:00" or the like, with its zone.
         place_text, there = (
-            # Translators: %(when)s is "every day at 08:00" or the like, with its zone.
             gettext_noop("New papers will be posted here %(when)s."),
-            # Translators: %(when)s is "every day at 08:00" or the like, with its zone.
             gettext_noop("New papers go to %(place)s %(when)s."),
         )
     return texts.gettext(place_text if is_here else there, place=name, when=when)

@@ -54,48 +54,29 @@ def foot_lines(result: Suggested, texts: Texts) -> list[str]:
     return lines
 
 
+# Translators: how another query differs from the one that was typed: "in titles only: 12 papers". Also on buttons.
+# %(subject)s is words or another part of a query.
 _WORDS = {
-    # Translators: how another query differs from the one that was typed: "in titles only: 12 papers". Also on buttons.
     Difference.TITLES: gettext_noop("in titles only"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.PHRASE: gettext_noop("as a phrase"),
-    # Translators: how another query differs from the one that was typed, also on buttons; %(subject)s is a part of it.
     Difference.CATEGORY: gettext_noop("in %(subject)s only"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.TRANSLATED: gettext_noop("written this way"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.EXCLUSIONS: gettext_noop("without the exclusions"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.UPVOTES: gettext_noop("without upvotes"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.ANYWHERE: gettext_noop("in title or abstract"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.LOOSE: gettext_noop("words in any order"),
-    # Translators: how another query differs from the one that was typed, also on buttons; %(subject)s is a part of it.
     Difference.WITHOUT: gettext_noop("without %(subject)s"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.EITHER: gettext_noop("any of the words"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.VENUE: gettext_noop("accepted or published there"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.EXACT: gettext_noop("exactly this letter, as a capital"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.SPELLED: gettext_noop("in another spelling"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.CORRECTED: gettext_noop("as you may have meant it"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.MEANING: gettext_noop("by meaning"),
-    # Translators: how another query differs from the one that was typed, also on buttons; %(subject)s is words.
     Difference.OTHER_FORM: gettext_noop("with papers that say %(subject)s"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.AUTHOR: gettext_noop("by an author of this name"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.NAME: gettext_noop("one author with the whole name"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.NAMED: gettext_noop("the name in another spelling"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.ANY: gettext_noop("any of these terms"),
-    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.STARLESS: gettext_noop("the words anywhere; * in quotes is read as punctuation"),
 }
 

@@ -41,31 +41,19 @@ def _load() -> dict[date, str]:
 
 
 _HOLIDAYS = _load()
-# Translators: evenings on which arXiv announces nothing, mostly holidays of the United States.
+# Translators: a holiday of the United States, on which arXiv announces no papers.
 _HOLIDAY_NAMES = {
-    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "Christmas": gettext_noop("Christmas"),
-    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "Independence Day": gettext_noop("Independence Day"),
-    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "Independence Day (observed)": gettext_noop("Independence Day (observed)"),
-    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "Independence Day weekend": gettext_noop("Independence Day weekend"),
-    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "Juneteenth": gettext_noop("Juneteenth"),
-    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "Labor Day": gettext_noop("Labor Day"),
-    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "Martin Luther King Day": gettext_noop("Martin Luther King Day"),
-    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "New Year's Day": gettext_noop("New Year's Day"),
-    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "New Year's Eve": gettext_noop("New Year's Eve"),
-    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "Thanksgiving": gettext_noop("Thanksgiving"),
-    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "arXiv staff day": gettext_noop("arXiv staff day"),
-    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "end of the year": gettext_noop("end of the year"),
 }
 _YEARS = frozenset(day.year for day in _HOLIDAYS)

@@ -15,10 +15,9 @@ from paperwire.texts import Texts, gettext_noop
 
 _ROWS = 4
 """Rows of buttons for papers: the fifth that a message may have is the calendar's."""
+# Translators: the title of a message before a meeting.
 _HEADS = {
-    # Translators: the title of a message before a meeting.
     ReminderKind.DAY_BEFORE: gettext_noop("Reminder: journal club on %(when)s"),
-    # Translators: the title of a message before a meeting.
     ReminderKind.HOUR_BEFORE: gettext_noop("Soon: journal club on %(when)s"),
 }
 _LONGEST_CLUB = 60

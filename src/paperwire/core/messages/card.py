@@ -32,29 +32,21 @@ _SHOWN_TERMS = 8
 _SHOWN_NAMES = 3
 _BUTTONS_A_ROW = 5
 _CACHED_LINES = 1_000
+# Translators: why a paper comes or what became of it, after its categories, in brackets or in a list after its date.
 _LABELS = {
-    # Translators: why a paper is news, after its categories: one or two words.
     "new": gettext_noop("new"),
-    # Translators: why a paper comes or what became of it, in brackets or in a list after its date.
     "cross": gettext_noop("cross-listed"),
-    # Translators: why a paper comes, in brackets or in a list after its date.
     "listed": gettext_noop("on HF Daily Papers"),
-    # Translators: why a paper comes, in brackets or in a list after its date.
     "late": gettext_noop("new, found late"),
-    # Translators: why a paper comes, in brackets or in a list after its date.
     "submitted": gettext_noop("submitted to the list"),
-    # Translators: a label of a paper that its authors took back.
     "withdrawn": gettext_noop("withdrawn"),
     **LABELS,
 }
+# Translators: what a new version of a paper changed: a part of "Changed: %(fields)s".
 _FIELDS = {
-    # Translators: what changed with a new version, in a list after "Changed:".
     "title": gettext_noop("title"),
-    # Translators: what a new version of a paper changed: a part of "Changed: %(fields)s".
     "abstract": gettext_noop("abstract"),
-    # Translators: what a new version of a paper changed: a part of "Changed: %(fields)s".
     "authors": gettext_noop("authors"),
-    # Translators: what a new version of a paper changed: a part of "Changed: %(fields)s".
     "comment": gettext_noop("comment"),
 }
 

@@ -10,44 +10,28 @@ ASKED = "asked"
 """What is stored of a place that a person paused; `:` and their name may follow."""
 _LONGEST_NAME = 100
 
+# Translators: why a chat or address is paused, within sentences such as "Deliveries are paused here (%(reason)s)."
 _REASONS = {
-    # Translators: why a chat or address is paused, within sentences such as "Deliveries are paused here (%(reason)s)."
     Closed.REMOVED: gettext_noop("the bot was removed"),
-    # Translators: why a chat or address is paused, within sentences such as "Deliveries are paused here (%(reason)s)."
     Closed.BLOCKED: gettext_noop("the bot is blocked, or may not send private messages"),
-    # Translators: why a chat or address is paused, within sentences such as "Deliveries are paused here (%(reason)s)."
     Closed.DELETED: gettext_noop("it was deleted, or the bot can't find it"),
-    # Translators: why a chat or address is paused, within sentences such as "Deliveries are paused here (%(reason)s)."
     Closed.SILENCED: gettext_noop("the bot may not post there"),
-    # Translators: why a chat or address is paused, within sentences such as "Deliveries are paused here (%(reason)s)."
     Closed.HIDDEN: gettext_noop("the bot can't see it"),
-    # Translators: why a chat or address is paused, within sentences such as "Deliveries are paused here (%(reason)s)."
     Closed.TOPIC_CLOSED: gettext_noop("the topic is closed"),
-    # Translators: why a chat or address is paused, within sentences such as "Deliveries are paused here (%(reason)s)."
     Closed.ARCHIVED: gettext_noop("the thread is archived or locked"),
-    # Translators: why a chat or address is paused, within sentences such as "Deliveries are paused here (%(reason)s)."
     Closed.REFUSED: gettext_noop("the address takes no messages"),
-    # Translators: why a chat or address is paused, within sentences such as "Deliveries are paused here (%(reason)s)."
     Closed.NOT_ALLOWED: gettext_noop("its owner may not use this Paperwire"),
 }
+# Translators: what to do about a pause, as a sentence after its reason.
 _REMEDIES = {
-    # Translators: what to do about a pause, as a sentence after its reason.
     Closed.REMOVED: gettext_noop("Add it again."),
-    # Translators: what to do about a pause, as a sentence after its reason.
     Closed.BLOCKED: gettext_noop("Unblock it, or allow private messages from it."),
-    # Translators: what to do about a pause, as a sentence after its reason.
     Closed.DELETED: gettext_noop("If it still exists, add the bot there again."),
-    # Translators: what to do about a pause, as a sentence after its reason.
     Closed.SILENCED: gettext_noop("Allow it to send messages with links there."),
-    # Translators: what to do about a pause, as a sentence after its reason.
     Closed.HIDDEN: gettext_noop("Give it access again."),
-    # Translators: what to do, after a sentence that a topic of a forum is closed.
     Closed.TOPIC_CLOSED: gettext_noop("Reopen it."),
-    # Translators: what to do about a pause, as a sentence after its reason.
     Closed.ARCHIVED: gettext_noop("Open it again."),
-    # Translators: what to do about a pause, as a sentence after its reason.
     Closed.REFUSED: gettext_noop("Check the address, then subscribe it again."),
-    # Translators: what to do about a pause, as a sentence after its reason.
     Closed.NOT_ALLOWED: gettext_noop("Ask the operator to let you in."),
 }
 

@@ -12,34 +12,21 @@ from paperwire.core.papers.paper import Occasion, Paper
 from paperwire.core.text.display import shown_line
 from paperwire.texts import Texts, gettext_noop
 
+# Translators: why a paper is sent again, a label of it: what its record, or a notice of its publisher, says only now.
 LABELS = {
-    # Translators: what changed of a paper, before its title.
     "published": gettext_noop("now published"),
-    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "code": gettext_noop("code available"),
-    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "accepted": gettext_noop("now accepted"),
-    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "workshop": gettext_noop("now at a workshop"),
-    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "organisation": gettext_noop("organisation now named"),
-    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "submitter": gettext_noop("submitter now named"),
-    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "model": gettext_noop("model available"),
-    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "dataset": gettext_noop("dataset available"),
-    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "demo": gettext_noop("demo available"),
-    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "project": gettext_noop("project page available"),
-    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "video": gettext_noop("video available"),
-    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "comment": gettext_noop("new comment"),
-    # Translators: a label of a paper with a notice of its publisher.
     "retracted": gettext_noop("retracted"),
-    # Translators: a label of a paper with a notice of its publisher.
     "corrected": gettext_noop("corrected"),
 }
 """Why a paper is news, by the kind of the occasion."""

@@ -9,17 +9,14 @@ from paperwire.core.text.clean import clean
 from paperwire.texts import Texts, gettext_noop
 
 _NAME_LIMIT = 80
-# Translators: %(source)s is who says so: "publisher" or "Retraction Watch".
+# Translators: a notice about a paper: %(day)s is its date, %(source)s "publisher" or "Retraction Watch".
 _DATED_NOTICES = {
-    # Translators: a notice about a paper: %(day)s is its date, %(source)s "publisher" or "Retraction Watch".
     "retracted": gettext_noop("Retracted %(day)s (%(source)s)"),
-    # Translators: a notice about a paper: %(day)s is its date, %(source)s "publisher" or "Retraction Watch".
     "corrected": gettext_noop("Corrected %(day)s (%(source)s)"),
 }
+# Translators: a notice about a paper without a date: %(source)s is "publisher" or "Retraction Watch".
 _UNDATED_NOTICES = {
-    # Translators: a notice about a paper without a date: %(source)s is "publisher" or "Retraction Watch".
     "retracted": gettext_noop("Retracted (%(source)s)"),
-    # Translators: a notice about a paper without a date: %(source)s is "publisher" or "Retraction Watch".
     "corrected": gettext_noop("Corrected (%(source)s)"),
 }
 _NOTICE_SOURCES = {

@@ -15,21 +15,17 @@ from paperwire.texts import Texts, gettext_noop, pgettext_noop
 _VENUE_LIMIT, _NAME_LIMIT = 60, 80
 _READ = 8000
 """Characters of a text that are read."""
+# Translators: what a conference, journal or workshop did with one paper.
 _GRADES = {
-    # Translators: what a conference or journal did with one paper.
     "accepted": pgettext_noop("a paper", "Accepted"),
-    # Translators: what a conference or journal did with one paper.
     "published": pgettext_noop("a paper", "Published"),
-    # Translators: one paper was at a workshop.
     "workshop": pgettext_noop("a paper", "Workshop"),
 }
 """The grades that are shown: what is submitted or under review is none."""
+# Translators: %(venue)s is a conference or journal, with the year where that is stated: `Accepted: NeurIPS 2025`.
 _AT = {
-    # Translators: the venue is a conference or journal, with the year where that is stated: `Accepted: NeurIPS 2025`.
     "accepted": gettext_noop("Accepted: %(venue)s"),
-    # Translators: %(venue)s is a conference or journal, with the year where known.
     "published": gettext_noop("Published: %(venue)s"),
-    # Translators: %(venue)s is a conference or journal, with the year where known.
     "workshop": gettext_noop("Workshop: %(venue)s"),
 }
 

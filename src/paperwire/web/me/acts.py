@@ -30,10 +30,9 @@ from paperwire.web.readers import DONE, NUMBER, Deed, Readers
 from paperwire.web.site import local_path
 from paperwire.web.views import paper_view
 
+# Translators: %(name)s is an author, a category or a source.
 _MUTE_DONE = {
-    # Translators: %(name)s is an author, a category or a source.
     "muted": gettext_noop("Muted: %(name)s"),
-    # Translators: %(name)s is an author, a category or a source.
     "already": gettext_noop("Already muted: %(name)s"),
     "unmuted": gettext_noop("Unmuted."),
 }

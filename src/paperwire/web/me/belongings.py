@@ -23,25 +23,20 @@ from paperwire.web.problems import Refused, not_found
 from paperwire.web.views import paper_view
 from paperwire.wording.belongings import belonging_lines, unlinking
 
+# Translators: the answer to a button or command about a paper: %(title)s is its title.
 _SAVED = {
-    # Translators: the answer to a button: %(title)s is the title of a paper.
     "removed": gettext_noop("No longer saved: %(title)s"),
-    # Translators: the answer to a button or command about a paper: %(title)s is its title.
     "kept": gettext_noop("Saved again: %(title)s"),
 }
 _ACCOUNT = "/me/account"
+# Translators: what was done, on a page after a button.
 _CHANGED = {
-    # Translators: what was done, on a page after a button.
     "unlinked": gettext_noop("The account is unlinked."),
-    # Translators: what was done, on a page after a button.
     "unlinked_feeds": gettext_noop(
         "The account is unlinked. The old links of your private feeds no longer work; the new ones are under Feeds."
     ),
-    # Translators: what was done, on a page after a button.
     "ended": gettext_noop("That browser is signed out."),
-    # Translators: what was done, on a page after a button.
     "others": gettext_noop("All other browsers are signed out."),
-    # Translators: what was done, on a page after a button.
     "language": gettext_noop("The language was changed."),
 }
 _PAGE = 50

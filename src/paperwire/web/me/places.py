@@ -36,27 +36,18 @@ from paperwire.web.views import PaperView, paper_view
 from paperwire.wording.cadences import cadence_words
 from paperwire.wording.places import STYLES, THREADS
 
+# Translators: what was done, on a page after a button.
 _DONE = {
-    # Translators: what was done, on a page after a button.
     "digest": gettext_noop("Changed when papers are sent here."),
-    # Translators: what was done, on a page after a button.
     "quiet": gettext_noop("Changed the quiet hours."),
-    # Translators: what was done, on a page after a button.
     "style": gettext_noop("Changed how papers look here."),
-    # Translators: what was done, on a page after a button.
     "paused": gettext_noop("Paused. Papers that match meanwhile are kept."),
-    # Translators: what was done, on a page after a button.
     "resumed": gettext_noop("Resumed. Papers that were missed come first."),
     "unmuted": gettext_noop("Unmuted."),
-    # Translators: what was done, on a page after a button.
     "threads": gettext_noop("The thread setting was changed."),
-    # Translators: what was done, on a page after a button.
     "silent": gettext_noop("Its papers come without a sound."),
-    # Translators: what was done, on a page after a button.
     "sound": gettext_noop("Its papers come with a sound."),
-    # Translators: what was done, on a page after a button.
     "vote": gettext_noop("You voted for it."),
-    # Translators: what was done, on a page after a button.
     "withdraw": gettext_noop("Your vote is withdrawn."),
 }
 _LATELY = timedelta(days=30)

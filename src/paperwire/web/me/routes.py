@@ -24,19 +24,15 @@ from paperwire.web.me import acts, belongings, imports, places, subscriptions
 from paperwire.web.me.visit import MePage, Visit
 from paperwire.web.site import local_path
 
+# Translators: what was done, on a page after a button.
 _ENDED = {
-    # Translators: what was done, on a page after a button.
     "out": gettext_noop("You are signed out here."),
-    # Translators: what was done, on a page after a button.
     "everywhere": gettext_noop("You are signed out everywhere."),
-    # Translators: what was done, on a page after a button.
     "unlinked": gettext_noop("The account that signed you in is unlinked, and you are signed out."),
-    # Translators: what was done, on a page after a button.
     "unlinked_feeds": gettext_noop(
         "The account that signed you in is unlinked, and you are signed out. The old links of your private feeds no"
         " longer work; your other accounts have new ones."
     ),
-    # Translators: what was done, on a page after a button.
     "forgotten": gettext_noop("Everything about you has been deleted."),
 }
 _BOTH = ["GET", "POST"]

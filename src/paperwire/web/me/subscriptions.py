@@ -32,23 +32,16 @@ from paperwire.wording.preview import preview_lines
 from paperwire.wording.subscribed import route_line
 from paperwire.wording.times import local
 
+# Translators: what was done, on a page after a button or a link of a mail.
 _DONE = {
-    # Translators: what was done, on a page after a button or a link of a mail.
     "added": gettext_noop("Subscribed."),
     "there": gettext_noop("Subscribed."),
-    # Translators: what was done, on a page after a button.
     "edited": gettext_noop("The query was changed."),
-    # Translators: what was done, on a page after a button.
     "reverted": gettext_noop("The query was changed back."),
-    # Translators: what was done, on a page after a button.
     "cadence": gettext_noop("Changed how often papers are sent."),
-    # Translators: what was done, on a page after a button.
     "occasion": gettext_noop("Changed what is sent."),
-    # Translators: what was done, on a page after a button or a link of a mail.
     "paused": gettext_noop("Paused."),
-    # Translators: what was done, on a page after a button or a link of a mail.
     "resumed": gettext_noop("Resumed."),
-    # Translators: what was done, on a page after a button or a link of a mail.
     "restored": gettext_noop("Subscribed again."),
 }
 _LONGEST_NAME = 40

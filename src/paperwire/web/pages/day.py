@@ -41,12 +41,10 @@ _TOP = 8
 _MINE = "mine"
 _TEASERS = 3
 """Papers of a day that have a picture."""
+# Translators: the order of a list of papers: a link above it.
 _ORDERS = {
-    # Translators: orders of a list of papers: links above it.
     "new": gettext_noop("Newest"),
-    # Translators: the order of a list of papers: a link above it.
     "hot": gettext_noop("Hot"),
-    # Translators: the order of a list of papers: a link above it.
     "score": gettext_noop("Most upvoted"),
 }
 # Translators: an order of papers: first those that the reader's own subscriptions found.

@@ -23,13 +23,11 @@ from paperwire.web.titles import list_title
 from paperwire.web.views import FeedLinks, Link, paper_view
 
 LIST = "/list"
+# Translators: a link above a list that orders it.
 _ORDERS = {
     "": gettext_noop("Newest"),
-    # Translators: a link above a list that orders it.
     "day": gettext_noop("Most votes today"),
-    # Translators: a link above a list that orders it.
     "week": gettext_noop("Most votes this week"),
-    # Translators: a link above a list that orders it.
     "month": gettext_noop("Most votes this month"),
 }
 _SHOWN = 100

@@ -38,8 +38,8 @@ from paperwire.wording.suggest import query_hints
 
 _FOUND = 25
 _LONGEST_PLACE = 18  # digits
+# Translators: the order of a list of papers: a link above it.
 _ORDERS = {
-    # Translators: the order of a list of papers: a link above it.
     "relevance": gettext_noop("Best match"),
     "date": gettext_noop("Newest"),
     "score": gettext_noop("Most upvoted"),

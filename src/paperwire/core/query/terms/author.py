@@ -26,11 +26,10 @@ class Author(Term):
 
     names = {"au": "au", "author": "au"}  # noqa: RUF012 -- declared in Term
     help = (('au:"yann lecun"', gettext_noop("by an author")),)
+    # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
     described = {  # noqa: RUF012 -- declared in Term
         "au": (
-            # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
             gettext_noop("by %(value)s"),
-            # Translators: follows "Papers": %(value)s is a name, a category or a source.
             gettext_noop("not by %(value)s"),
         ),
     }

@@ -46,11 +46,10 @@ class InCategory(Value):
     names = {"cat": "cat", "category": "cat"}  # noqa: RUF012 -- declared in Term
     listed = True
     help = (("cat:cs.CL", gettext_noop("in a category")),)
+    # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
     described = {  # noqa: RUF012 -- declared in Term
         "cat": (
-            # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
             gettext_noop("in %(value)s"),
-            # Translators: follows "Papers": %(value)s is a name, a category or a source.
             gettext_noop("not in %(value)s"),
         ),
     }

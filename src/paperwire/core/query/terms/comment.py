@@ -14,11 +14,10 @@ class Comment(RecordWords):
 
     names = {"co": "co", "comment": "co"}  # noqa: RUF012 -- declared in Term
     help = (("co:workshop", gettext_noop("in the authors' comment")),)
+    # Translators: follows "Papers": %(value)s is what was typed.
     described = {  # noqa: RUF012 -- declared in Term
         "co": (
-            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("with %(value)s in the authors' comment"),
-            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("without %(value)s in the authors' comment"),
         ),
     }

@@ -20,18 +20,13 @@ _OTHER_WORDS = {
     "checkpoint": "model", "data": "dataset", "benchmark": "dataset", "space": "demo", "page": "project",
     "website": "project", "homepage": "project", "youtube": "video", "film": "video",
 }  # fmt: skip
+# Translators: what papers have or lack, alone or in a list: %(value)s of "with %(value)s" and "without %(value)s".
 _PARTS = {
-    # Translators: what papers have or lack, alone or in a list: %(value)s of "with %(value)s" and "without %(value)s".
     "code": pgettext_noop("has", "code"),
-    # Translators: %(value)s of "with %(value)s" and "without %(value)s", alone or in a list.
     "model": pgettext_noop("has", "a model"),
-    # Translators: %(value)s of "with %(value)s" and "without %(value)s", alone or in a list.
     "dataset": pgettext_noop("has", "a dataset"),
-    # Translators: %(value)s of "with %(value)s" and "without %(value)s", alone or in a list.
     "demo": pgettext_noop("has", "a demo"),
-    # Translators: %(value)s of "with %(value)s" and "without %(value)s", alone or in a list.
     "project": pgettext_noop("has", "a project page"),
-    # Translators: %(value)s of "with %(value)s" and "without %(value)s", alone or in a list.
     "video": pgettext_noop("has", "a video"),
 }
 
@@ -53,11 +48,10 @@ class Having(Value):
         ("has:code", gettext_noop("with a code repository")),
         ("has:model", gettext_noop("with a model; or has:dataset, has:demo, has:project, has:video")),
     )
+    # Translators: follows "Papers" or stands in a list of such parts: %(value)s is "code", "a video" or a list.
     described = {  # noqa: RUF012 -- declared in Term
         "has": (
-            # Translators: follows "Papers" or stands in a list of such parts: %(value)s is "code", "a video" or a list.
             gettext_noop("with %(value)s"),
-            # Translators: follows "Papers": %(value)s is "code", "a video" or a list.
             gettext_noop("without %(value)s"),
         ),
     }

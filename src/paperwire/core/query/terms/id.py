@@ -19,11 +19,10 @@ class Id(Value):
     """One paper (`id:2510.00001`)."""
 
     names = {"id": _FIELD}  # noqa: RUF012 -- declared in Term
+    # Translators: follows "Papers": %(value)s is what was typed.
     described = {  # noqa: RUF012 -- declared in Term
         "id": (
-            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("with the id %(value)s"),
-            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("without the id %(value)s"),
         ),
     }

@@ -14,11 +14,10 @@ class Organisation(RecordWords):
 
     names = {"org": "org", "organisation": "org", "organization": "org"}  # noqa: RUF012 -- declared in Term
     help = (("org:google", gettext_noop("of an organisation, by its name on Hugging Face")),)
+    # Translators: follows "Papers": %(value)s is what was typed.
     described = {  # noqa: RUF012 -- declared in Term
         "org": (
-            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("of the organisation %(value)s"),
-            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("not of the organisation %(value)s"),
         ),
     }

@@ -15,11 +15,10 @@ from paperwire.errors import QueryError, Refusal
 from paperwire.texts import Texts, gettext_noop
 
 _DAYS = {"day": 1, "week": 7, "month": 30}
+# Translators: how many papers: %(count)s is a number.
 _RATES = {
-    # Translators: how many papers: %(count)s is a number.
     "day": gettext_noop("%(count)s a day"),
     "week": gettext_noop("%(count)s a week"),
-    # Translators: how many papers: %(count)s is a number.
     "month": gettext_noop("%(count)s a month"),
 }
 _LOWEST_RATE, _HIGHEST_RATE = Fraction(1, _DAYS["month"]), Fraction(20)

@@ -17,11 +17,10 @@ class FromSource(Value):
 
     names = {"source": "source", "feed": "source"}  # noqa: RUF012 -- declared in Term
     listed = True
+    # Translators: follows "Papers": %(value)s is a name, a category or a source.
     described = {  # noqa: RUF012 -- declared in Term
         "source": (
-            # Translators: follows "Papers": %(value)s is a name, a category or a source.
             gettext_noop("from %(value)s"),
-            # Translators: follows "Papers": %(value)s is a name, a category or a source.
             gettext_noop("not from %(value)s"),
         ),
     }

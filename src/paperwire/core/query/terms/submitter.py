@@ -24,11 +24,10 @@ class Submitter(Value):
     names = {"by": "by", "submitter": "by"}  # noqa: RUF012 -- declared in Term
     listed = True
     help = (("by:akhaliq", gettext_noop("submitted to Hugging Face by a person, by name or handle")),)
+    # Translators: follows "Papers": %(value)s is what was typed.
     described = {  # noqa: RUF012 -- declared in Term
         "by": (
-            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("submitted to Hugging Face by %(value)s"),
-            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("not submitted to Hugging Face by %(value)s"),
         ),
     }

@@ -73,11 +73,10 @@ class AtVenue(Value):
     help = (
         ('venue:"neurips 2025"', gettext_noop("accepted or published there, with or without a year; or venue:any")),
     )
+    # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
     described = {  # noqa: RUF012 -- declared in Term
         "venue": (
-            # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
             gettext_noop("accepted or published at %(value)s"),
-            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("not accepted or published at %(value)s"),
         ),
     }

@@ -57,23 +57,18 @@ class Words(Term):
         ("ti:lora", gettext_noop("in the title")),
     )
     exactable = True
+    # Translators: follows "Papers" or stands in a list of such parts: %(value)s is words in quotes.
     described = {  # noqa: RUF012 -- declared in Term
         "": (
-            # Translators: follows "Papers" or stands in a list of such parts: %(value)s is words in quotes.
             gettext_noop("with %(value)s in title or abstract"),
-            # Translators: follows "Papers" or stands in a list of such parts: %(value)s is words in quotes.
             gettext_noop("without %(value)s in title or abstract"),
         ),
         "ti": (
-            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("with %(value)s in the title"),
-            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("without %(value)s in the title"),
         ),
         "abs": (
-            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("with %(value)s in the abstract"),
-            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("without %(value)s in the abstract"),
         ),
     }
