@@ -42,11 +42,14 @@ def extract(
 
 
 def _comments_of_tables(source: str, tags: tuple[str, ...]) -> dict[int, list[str]]:
-    """The comment above the table that a line is in, by the line's number."""
+    """The comment above the table, or the command, that a line is in, by the line's number."""
     lines = source.splitlines()
     comments: dict[int, list[str]] = {}
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict | ast.Tuple):
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and (
+            isinstance(node.value, ast.Dict | ast.Tuple) or (node in tree.body and isinstance(node.value, ast.Call))
+        ):
             begin = node.lineno - 1
             while begin and lines[begin - 1].lstrip().startswith("#"):
                 begin -= 1

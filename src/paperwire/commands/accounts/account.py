@@ -18,43 +18,36 @@ from paperwire.services.typed import StaleButton, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.belongings import belonging_lines, unlinking
 
+# Translators: of /export: what it does and takes (at most 100 characters; typed words stay English), examples.
 EXPORT = CommandSpec(
     "export",
-    # Translators: describes /export in menus: at most 100 characters.
     gettext_noop("Everything stored about you, as a file"),
     private=True,
     examples=(
-        # Translators: explains the example /export
         ("/export", gettext_noop("subscriptions, chats, saved papers and settings")),
-        # Translators: explains the example /saved bibtex
         ("/saved bibtex", gettext_noop("your saved papers alone, for LaTeX")),
     ),
 )
+# Translators: of /forget: what it does and takes (at most 100 characters; typed words stay English), examples.
 FORGET = CommandSpec(
     "forget",
-    # Translators: describes /forget in menus: at most 100 characters.
     gettext_noop("Delete everything stored about you"),
     private=True,
     examples=(
-        # Translators: explains the example /forget
         ("/forget", gettext_noop("says what is deleted, and asks first")),
-        # Translators: explains the example /export
         ("/export", gettext_noop("keeps a copy before that")),
     ),
 )
 _YES = "yes"
 _UNLINK_YES = "yes:"
+# Translators: of /link: what it does and takes (at most 100 characters; typed words stay English), examples.
 LINK = CommandSpec(
     "link",
-    # Translators: describes /link in menus: at most 100 characters.
     gettext_noop("Link this account with yours on another channel"),
-    # Translators: what "query" of /link takes: at most 100 characters. What is typed stays English.
     (Argument("query", gettext_noop("code: what /link gave you on the other channel"), required=False),),
     private=True,
     examples=(
-        # Translators: explains the example /link
         ("/link", gettext_noop("gives a code; sent by the other account, it links both")),
-        # Translators: explains the example /export
         ("/export", gettext_noop("what is stored about you, of all linked accounts")),
     ),
 )

@@ -16,14 +16,13 @@ from paperwire.texts import gettext_noop
 from paperwire.wording.links import only_here
 from paperwire.wording.places import place_name
 
+# Translators: of /feed: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "feed",
-    # Translators: describes /feed in menus: at most 100 characters.
     gettext_noop("The private feed of this chat for a feed reader; /feed reset makes new links"),
     (
         Argument(
             "query",
-            # Translators: what "query" of /feed takes: at most 100 characters. What is typed stays English.
             gettext_noop("feed: a subscription's number; reset replaces the links"),
             required=False,
             completes="feed",
@@ -32,9 +31,7 @@ SPEC = CommandSpec(
     private=True,
     where=in_chats(needs="pages"),
     examples=(
-        # Translators: explains the example /feed
         ("/feed", gettext_noop("the links of your feed, or in a group of the group's")),
-        # Translators: explains the example /feed reset
         ("/feed reset", gettext_noop("new links; the old ones stop working")),
     ),
 )

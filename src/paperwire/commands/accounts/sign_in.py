@@ -9,16 +9,14 @@ from paperwire.services.accounts.sign_in import link_for
 from paperwire.texts import gettext_noop
 from paperwire.wording.links import only_here
 
+# Translators: of /me: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "me",
-    # Translators: describes /me in menus: at most 100 characters.
     gettext_noop("Manage your subscriptions, places and saved papers on a web page: a link that signs you in"),
     private=True,
     where=in_chats(needs="pages"),
     examples=(
-        # Translators: explains the example /me
         ("/me", gettext_noop("a link that signs you in, once")),
-        # Translators: explains the example /export
         ("/export", gettext_noop("the same data as a file")),
     ),
 )

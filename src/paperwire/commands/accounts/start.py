@@ -20,28 +20,23 @@ from paperwire.services.subscriptions.subscriptions import EXAMPLE
 from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop
 
+# Translators: of /start: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "start",
-    # Translators: describes /start in menus: at most 100 characters.
     gettext_noop("What Paperwire does, and how to begin"),
     examples=(
-        # Translators: explains the example /start
         ("/start", gettext_noop("what comes to this chat, with an example to subscribe to")),
-        # Translators: explains the example /help.
         ("/help", gettext_noop("all commands")),
     ),
 )
 _LONGEST_NAME = 20
+# Translators: the end of a welcome, by where it is read; commands are never translated.
 _ENDS = {
-    # Translators: the end of a welcome, by where it is read; commands are never translated.
     "group": gettext_noop("To pause, send /pause. To get rid of Paperwire, remove the bot from this group."),
-    # Translators: the end of a welcome, by where it is read; commands are never translated.
     "topic": gettext_noop("To pause, send /pause. To get rid of Paperwire, remove the bot from this group."),
-    # Translators: the end of a welcome, by where it is read; commands are never translated.
     "channel": gettext_noop(
         "To pause, send /pause. To get rid of Paperwire, remove the bot from this channel or server."
     ),
-    # Translators: the end of a welcome, by where it is read; commands are never translated.
     "thread": gettext_noop("To pause, send /pause. To get rid of Paperwire, remove the bot from this server."),
 }
 

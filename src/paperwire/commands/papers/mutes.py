@@ -18,15 +18,13 @@ from paperwire.services.places.mute_choices import (
 from paperwire.services.places.places import mutes_here, subscriptions_to_mute, unmute
 from paperwire.texts import gettext_noop
 
+# Translators: of /mutes: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "mutes",
-    # Translators: describes /mutes in menus: at most 100 characters.
     gettext_noop("What is muted here, to unmute it"),
     topic="settings",
     examples=(
-        # Translators: explains the example /mutes
         ("/mutes", gettext_noop("authors, categories and subscriptions that are muted")),
-        # Translators: explains the example /subscriptions 2 pause
         ("/subscriptions 2 pause", gettext_noop("stops one subscription instead")),
     ),
 )

@@ -25,17 +25,15 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.preview import follows_line, preview_lines
 from paperwire.wording.suggest import rated_words
 
+# Translators: of /preview: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "preview",
-    # Translators: describes /preview in menus: at most 100 characters.
     gettext_noop("Try a query on the last 30 days without subscribing"),
     (QUERY,),
     topic="find",
     shareable=True,
     examples=(
-        # Translators: explains the example /preview diffusion -survey
         ("/preview diffusion -survey", gettext_noop("its papers of the last 30 days, and how many come in a week")),
-        # Translators: explains the example /preview au:"yann lecun"
         ('/preview au:"yann lecun"', gettext_noop("the same for an author")),
     ),
 )

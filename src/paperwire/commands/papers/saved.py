@@ -17,34 +17,28 @@ from paperwire.services.typed import action_number, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.why import not_stored
 
+# Translators: of /save: what it does and takes (at most 100 characters; typed words stay English), examples.
 SAVE = CommandSpec(
     "save",
-    # Translators: describes /save in menus: at most 100 characters.
     gettext_noop("Save a paper to your list"),
-    # Translators: what "query" of /save takes: at most 100 characters. What is typed stays English.
     (Argument("query", gettext_noop("paper: arXiv id, DOI or address"), completes="paper id"),),
     topic="find",
     examples=(
-        # Translators: explains the example /save 2510.00001
         ("/save 2510.00001", gettext_noop("by its arXiv id")),
-        # Translators: explains the example /save 10.48550/arXiv.2510.00001
         ("/save 10.48550/arXiv.2510.00001", gettext_noop("by its DOI")),
     ),
 )
 
+# Translators: of /saved: what it does and takes (at most 100 characters; typed words stay English), examples.
 SAVED = CommandSpec(
     "saved",
-    # Translators: describes /saved in menus: at most 100 characters.
     gettext_noop("Your saved papers, a BibTeX or RIS file of them, or add those of a library"),
-    # Translators: what "query" of /saved takes: at most 100 characters. What is typed stays English.
     (Argument("query", gettext_noop("what: bibtex, ris, or import and papers"), required=False, completes="saved"),),
     options=(FILE,),
     private=True,
     topic="find",
     examples=(
-        # Translators: explains the example /saved bibtex
         ("/saved bibtex", gettext_noop("a file for LaTeX")),
-        # Translators: explains the example /saved import 2510.00001 2510.00002
         ("/saved import 2510.00001 2510.00002", gettext_noop("adds these papers")),
     ),
 )

@@ -24,17 +24,15 @@ from paperwire.wording.found import count_words, matched_items, searched_back_to
 from paperwire.wording.preview import in_english_line
 from paperwire.wording.suggest import hint_lines, suggestion_words
 
+# Translators: of /search: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "search",
-    # Translators: describes /search in menus: at most 100 characters.
     gettext_noop("Search all stored papers, with the same words as a subscription"),
     (QUERY,),
     topic="find",
     shareable=True,
     examples=(
-        # Translators: explains the example /search diffusion cat:cs.CV
         ("/search diffusion cat:cs.CV", gettext_noop("a word, in one category")),
-        # Translators: explains the example /search "graph neural" au:"yann lecun"
         ('/search "graph neural" au:"yann lecun"', gettext_noop("a phrase, by one author")),
     ),
 )

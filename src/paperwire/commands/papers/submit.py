@@ -23,33 +23,28 @@ from paperwire.texts import Texts, gettext_noop
 # Translators: what "query" of commands takes: at most 100 characters. What is typed stays English.
 _PAPER = Argument("query", gettext_noop("paper: arXiv id, DOI or address"), completes="paper id")
 _WHERE = in_chats("group", "server", "terminal") | in_chats("private", needs="public list")
+# Translators: of /submit: what it does and takes (at most 100 characters; typed words stay English), examples.
 SUBMIT = CommandSpec(
     "submit",
-    # Translators: describes /submit in menus: at most 100 characters.
     gettext_noop("Put a paper on today's list here"),
     (_PAPER,),
-    # Translators: what "name" of /submit takes: at most 100 characters. What is typed stays English.
     (Argument("name", gettext_noop("show your name next to it"), required=False, choices=("yes", "no")),),
     topic="together",
     where=_WHERE,
     examples=(
-        # Translators: explains the example /submit 2510.00001
         ("/submit 2510.00001", gettext_noop("puts it on the list, without a name")),
-        # Translators: explains the example /submit 2510.00001 name:yes
         ("/submit 2510.00001 name:yes", gettext_noop("shows who submitted it")),
     ),
 )
+# Translators: of /unsubmit: what it does and takes (at most 100 characters; typed words stay English), examples.
 UNSUBMIT = CommandSpec(
     "unsubmit",
-    # Translators: describes /unsubmit in menus: at most 100 characters.
     gettext_noop("Take a paper off the list here"),
     (_PAPER,),
     topic="together",
     where=_WHERE,
     examples=(
-        # Translators: explains the example /unsubmit 2510.00001
         ("/unsubmit 2510.00001", gettext_noop("takes back what you submitted")),
-        # Translators: explains the example /unsubmit 10.48550/arXiv.2510.00001
         ("/unsubmit 10.48550/arXiv.2510.00001", gettext_noop("the same, by its DOI")),
     ),
 )

@@ -12,18 +12,15 @@ from paperwire.services.papers.suggest import like_text, suggest
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.suggest import foot_lines, found_line
 
+# Translators: of /suggest: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "suggest",
-    # Translators: describes /suggest in menus: at most 100 characters.
     gettext_noop("Queries that find papers like some you name"),
-    # Translators: what "query" of /suggest takes: at most 100 characters. What is typed stays English.
     (Argument("query", gettext_noop("papers: up to 20 ids, DOIs, links or a pasted .bib"), required=False),),
     options=(FILE,),
     topic="follow",
     examples=(
-        # Translators: explains the example /suggest 2510.00001 2510.00002
         ("/suggest 2510.00001 2510.00002", gettext_noop("queries that find both")),
-        # Translators: explains the example /suggest 10.48550/arXiv.2510.00001
         ("/suggest 10.48550/arXiv.2510.00001", gettext_noop("queries that find papers like this one")),
     ),
 )

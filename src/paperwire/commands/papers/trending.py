@@ -21,14 +21,13 @@ from paperwire.wording.found import trend_item
 HERE = "here"
 CHOICES = (*WINDOWS, HERE, *(f"{HERE} {window}" for window in WINDOWS))
 
+# Translators: of /trending: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "trending",
-    # Translators: describes /trending in menus: at most 100 characters.
     gettext_noop("The most upvoted papers of the day, week or month"),
     (
         Argument(
             "query",
-            # Translators: what "query" of /trending takes: at most 100 characters. What is typed stays English.
             gettext_noop("time: day, week or month; here for votes in this chat; then a query"),
             required=False,
             choices=CHOICES,
@@ -38,27 +37,22 @@ SPEC = CommandSpec(
     topic="find",
     shareable=True,
     examples=(
-        # Translators: explains the example /trending week venue:any
         ("/trending week venue:any", gettext_noop("this week's most upvoted papers that were accepted somewhere")),
-        # Translators: explains the example /trending here week
         ("/trending here week", gettext_noop("the papers with the most votes in this chat this week")),
     ),
 )
 
 _MOST_SHOWN = 10
+# Translators: a heading over papers.
 _TITLES = {
     "day": gettext_noop("Most upvoted today"),
-    # Translators: a heading over papers.
     "week": gettext_noop("Most upvoted this week"),
-    # Translators: a heading over papers.
     "month": gettext_noop("Most upvoted this month"),
 }
+# Translators: a heading over papers that members of a group upvoted.
 _TITLES_HERE = {
-    # Translators: a heading over papers that members of a group upvoted.
     "day": gettext_noop("Trending here today"),
-    # Translators: a heading over papers that members of a group upvoted.
     "week": gettext_noop("Trending here this week"),
-    # Translators: a heading over papers that members of a group upvoted.
     "month": gettext_noop("Trending here this month"),
 }
 

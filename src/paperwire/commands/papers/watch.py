@@ -20,14 +20,13 @@ from paperwire.services.typed import action_number, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.failing import named
 
+# Translators: of /watch: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "watch",
-    # Translators: describes /watch in menus: at most 100 characters.
     gettext_noop("Get new versions, withdrawal, publication and code of a paper"),
     (
         Argument(
             "query",
-            # Translators: what "query" of /watch takes: at most 100 characters. What is typed stays English.
             gettext_noop("paper: id, DOI or address, or several, or a pasted .bib"),
             required=False,
             completes="paper id",
@@ -36,9 +35,7 @@ SPEC = CommandSpec(
     who="viewer",
     topic="follow",
     examples=(
-        # Translators: explains the example /watch 2510.00001
         ("/watch 2510.00001", gettext_noop("its new versions, withdrawal, publication and code")),
-        # Translators: explains the example /watch
         ("/watch", gettext_noop("the papers watched here")),
     ),
 )

@@ -28,54 +28,38 @@ from paperwire.wording.subscribed import no_subscriptions
 from paperwire.wording.times import local
 from paperwire.wording.why import check_lines, mismatch_line, not_stored
 
+# Translators: of /why: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "why",
-    # Translators: describes /why in menus: at most 100 characters.
     gettext_noop("Why a paper did or didn't reach you, or whether a query matches it"),
-    # Translators: what "query" of /why takes: at most 100 characters. What is typed stays English.
     (Argument("query", gettext_noop("paper: arXiv id or address, and a query if you like"), completes="paper id"),),
     topic="find",
     shareable=True,
     examples=(
-        # Translators: explains the example /why 2510.00001
         ("/why 2510.00001", gettext_noop("why this paper came, or didn't")),
-        # Translators: explains the example /why 2510.00001 lora -survey
         ("/why 2510.00001 lora -survey", gettext_noop("whether this query matches it")),
     ),
 )
 
 _MOST_LINES = 20
 _LONGEST_REASON = 200
+# Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
 _STAGES: dict[Kind, str] = {
-    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "sent": gettext_noop("→ sent to %(place)s on %(at)s"),
-    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "dropped": gettext_noop("→ not sent to %(place)s: dropped by the operator on %(at)s"),
-    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "counted": gettext_noop("→ not sent to %(place)s: counted on %(at)s, in a week with three times the rate"),
-    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "place_paused": gettext_noop("→ not sent yet: %(place)s is paused (%(reason)s); /resume sends it"),
-    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "on_hold": gettext_noop("→ not sent yet: all deliveries have been on hold since %(since)s"),
-    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "failing": gettext_noop("→ not sent to %(place)s yet: failing since %(since)s (%(reason)s); next try on %(next)s"),
-    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "channel_down": gettext_noop("→ not sent to %(place)s yet: %(channel)s isn't working; next try on %(next)s"),
-    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "due": gettext_noop("→ will be sent to %(place)s on %(next)s"),
     # Translators: %(missing)s is a list such as "new versions, withdrawals".
     "occasion": gettext_noop("→ not sent: this subscription doesn't include %(missing)s"),
-    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "subscription_paused": gettext_noop("→ not sent: this subscription is paused"),
-    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "muted": gettext_noop("→ not sent: this subscription is muted in %(place)s; /mutes lists what is"),
-    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "before": gettext_noop("→ not sent: it appeared on %(at)s, before the subscription began on %(since)s"),
-    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "quiet": gettext_noop("→ not sent: it came with the first run, an import or a backfill, which are never sent"),
-    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "unmatched": gettext_noop("→ just arrived, about to be matched"),
-    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "not_owed": gettext_noop(
         "→ not sent to %(place)s: muted or paused there when the paper appeared, or sent long ago"
     ),

@@ -48,31 +48,26 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import cadence_words, time_refusal
 from paperwire.wording.links import only_here
 
+# Translators: of /agenda: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "agenda",
-    # Translators: describes /agenda in menus: at most 100 characters.
     gettext_noop("The journal club: its next meeting, the papers and who presents them"),
     (
         Argument(
             "query",
-            # Translators: what "query" of /agenda takes: at most 100 characters. What is typed stays English.
             gettext_noop("when: weekly fri 15:00 and a time zone, a date such as 2026-12-04 15:00, or off"),
             required=False,
             completes="meeting",
         ),
     ),
     (
-        # Translators: what "papers" of /agenda takes: at most 100 characters. What is typed stays English.
         Argument("papers", gettext_noop("papers on an agenda, such as 3"), required=False),
-        # Translators: what "minutes" of /agenda takes: at most 100 characters. What is typed stays English.
         Argument("minutes", gettext_noop("how long a meeting takes, such as 60"), required=False),
     ),
     topic="together",
     where=in_chats("group", "server", "terminal"),
     examples=(
-        # Translators: explains the example /agenda
         ("/agenda", gettext_noop("the next meeting, its papers and who presents them")),
-        # Translators: explains the example /agenda weekly fri 15:00 Europe/Berlin papers:3
         ("/agenda weekly fri 15:00 Europe/Berlin papers:3", gettext_noop("three papers every Friday")),
     ),
 )

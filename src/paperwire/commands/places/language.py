@@ -16,18 +16,15 @@ from paperwire.texts import Texts, gettext_noop
 
 _PER_ROW = 3
 
+# Translators: of /language: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "language",
-    # Translators: describes /language in menus: at most 100 characters.
     gettext_noop("The language of messages: your own, or that of a group or channel"),
-    # Translators: what "query" of /language takes: at most 100 characters. What is typed stays English.
     (Argument("query", gettext_noop("language: its name, a code such as pt-BR, or auto"), required=False),),
     who="viewer",
     topic="settings",
     examples=(
-        # Translators: explains the example /language
         ("/language", gettext_noop("shows the language, with buttons to change it")),
-        # Translators: explains the example /language auto
         ("/language auto", gettext_noop("follows the language of your app")),
     ),
 )

@@ -17,26 +17,22 @@ from paperwire.services.places.places import digest_place
 from paperwire.services.typed import read_cadence, unquoted
 from paperwire.texts import Texts, gettext_noop
 
+# Translators: of /email: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "email",
-    # Translators: describes /email in menus: at most 100 characters.
     gettext_noop("Get digests of your subscriptions, or the trending papers, by mail"),
     (
         Argument(
             "query",
-            # Translators: what "query" of /email takes: at most 100 characters. What is typed stays English.
             gettext_noop("address: your mail address; then, if you like, trending day or week and a topic"),
             required=False,
         ),
     ),
-    # Translators: what "when" of /email takes: at most 100 characters. What is typed stays English.
     (Argument("when", gettext_noop("instant, daily HH:MM or weekly DAY HH:MM"), required=False, completes="cadence"),),
     private=True,
     where=in_chats(needs="mail"),
     examples=(
-        # Translators: explains the example /email ann@example.org when:daily 08:00
         ("/email ann@example.org when:daily 08:00", gettext_noop("your subscriptions, every morning")),
-        # Translators: explains the example /email ann@example.org trending week cs.CL
         ("/email ann@example.org trending week cs.CL", gettext_noop("the trending papers of a category, once a week")),
     ),
 )

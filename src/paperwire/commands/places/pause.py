@@ -15,29 +15,25 @@ from paperwire.services.places.places import pause, resume, settings
 from paperwire.services.typed import StaleButton
 from paperwire.texts import Texts, gettext_noop
 
+# Translators: of /pause: what it does and takes (at most 100 characters; typed words stay English), examples.
 PAUSE = CommandSpec(
     "pause",
-    # Translators: describes /pause in menus: at most 100 characters.
     gettext_noop("Send nothing here until /resume"),
     who="manager",
     topic="settings",
     examples=(
-        # Translators: explains the example /pause
         ("/pause", gettext_noop("keeps what matches until /resume")),
-        # Translators: explains the example /subscriptions 2 pause
         ("/subscriptions 2 pause", gettext_noop("pauses one subscription alone")),
     ),
 )
+# Translators: of /resume: what it does and takes (at most 100 characters; typed words stay English), examples.
 RESUME = CommandSpec(
     "resume",
-    # Translators: describes /resume in menus: at most 100 characters.
     gettext_noop("Send papers here again"),
     who="manager",
     topic="settings",
     examples=(
-        # Translators: explains the example /resume
         ("/resume", gettext_noop("sends what waited, then new papers")),
-        # Translators: explains the example /subscriptions 2 resume
         ("/subscriptions 2 resume", gettext_noop("resumes one subscription alone")),
     ),
 )

@@ -29,15 +29,13 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import digest_lines, quiet_line
 from paperwire.wording.places import STYLES
 
+# Translators: of /settings: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "settings",
-    # Translators: describes /settings in menus: at most 100 characters.
     gettext_noop("How often papers come here, quiet hours, how papers look and sound, and the time zone"),
     topic="settings",
     examples=(
-        # Translators: explains the example /settings
         ("/settings", gettext_noop("all settings of this chat, with buttons to change them")),
-        # Translators: explains the example /digest daily 08:00
         ("/digest daily 08:00", gettext_noop("changes one of them by words")),
     ),
 )

@@ -17,16 +17,14 @@ from paperwire.wording.cadences import cadence_words
 from paperwire.wording.subscribed import no_subscriptions
 from paperwire.wording.times import local
 
+# Translators: of /status: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "status",
-    # Translators: describes /status in menus: at most 100 characters.
     gettext_noop("Show whether papers come here, what was sent, and what waits"),
     topic="settings",
     shareable=True,
     examples=(
-        # Translators: explains the example /status
         ("/status", gettext_noop("this chat: what was sent, what waits, what is missing")),
-        # Translators: explains the example /why 2510.00001
         ("/why 2510.00001", gettext_noop("why one paper came, or didn't")),
     ),
 )

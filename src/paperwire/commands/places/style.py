@@ -18,14 +18,13 @@ from paperwire.wording.places import STYLES, THREADS
 _THREADS = "threads"
 CHOICES = (*STYLES, f"{_THREADS} on", f"{_THREADS} off")
 
+# Translators: of /style: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "style",
-    # Translators: describes /style in menus: at most 100 characters.
     gettext_noop("How papers look here: one message each, or lists"),
     (
         Argument(
             "query",
-            # Translators: what "query" of /style takes: at most 100 characters. What is typed stays English.
             gettext_noop("style: auto, cards, compact or list; or threads on, threads off"),
             required=False,
             choices=CHOICES,
@@ -34,21 +33,16 @@ SPEC = CommandSpec(
     who="viewer",
     topic="settings",
     examples=(
-        # Translators: explains the example /style cards
         ("/style cards", gettext_noop("one message a paper")),
-        # Translators: explains the example /style list
         ("/style list", gettext_noop("several papers in one message")),
     ),
 )
 
+# Translators: buttons that choose how papers look: each in a box of its own, in two lines, or many in one message.
 _LABELS = {
-    # Translators: buttons that choose how papers look, in a row.
     "auto": gettext_noop("Automatic"),
-    # Translators: buttons: each paper in a box of its own, in two lines, or many in one message.
     "cards": gettext_noop("Cards"),
-    # Translators: buttons: each paper in a box of its own, in two lines, or many in one message.
     "compact": gettext_noop("Compact"),
-    # Translators: buttons: each paper in a box of its own, in two lines, or many in one message.
     "list": gettext_noop("Lists"),
 }
 

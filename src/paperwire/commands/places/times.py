@@ -33,34 +33,29 @@ from paperwire.wording.cadences import CADENCES, cadence_words, digest_lines, di
 from paperwire.wording.places import place_name
 from paperwire.wording.times import local
 
+# Translators: of /digest: what it does and takes (at most 100 characters; typed words stay English), examples.
 DIGEST = CommandSpec(
     "digest",
-    # Translators: describes /digest in menus: at most 100 characters.
     gettext_noop("How often papers come here: at once, or in digests at the times you choose"),
     (
         Argument(
             "query",
-            # Translators: what "query" of /digest takes: at most 100 characters. What is typed stays English.
             gettext_noop("when: instant, daily 8am, weekdays 7:30, weekly mon 08:00, and a time zone"),
             required=False,
             completes="time",
         ),
     ),
     (
-        # Translators: what "min" of /digest takes: at most 100 characters. What is typed stays English.
         Argument("min", gettext_noop("papers a digest waits for, such as 3"), required=False),
-        # Translators: what "max" of /digest takes: at most 100 characters. What is typed stays English.
         Argument("max", gettext_noop("papers a digest lists at most, such as 20, or all"), required=False),
         Argument(
             "empty",
-            # Translators: what "empty" of /digest takes: at most 100 characters. What is typed stays English.
             gettext_noop("whether to say so when there is nothing new"),
             required=False,
             choices=("yes", "no"),
         ),
         Argument(
             "sections",
-            # Translators: what "sections" of /digest takes: at most 100 characters. What is typed stays English.
             gettext_noop("whether papers stand under the subscription that wanted them"),
             required=False,
             choices=("yes", "no"),
@@ -69,20 +64,17 @@ DIGEST = CommandSpec(
     who="viewer",
     topic="settings",
     examples=(
-        # Translators: explains the example /digest daily 08:00 Europe/Berlin
         ("/digest daily 08:00 Europe/Berlin", gettext_noop("one message every morning")),
-        # Translators: explains the example /digest weekly mon 08:00 min:3
         ("/digest weekly mon 08:00 min:3", gettext_noop("on Mondays, if there are three papers or more")),
     ),
 )
+# Translators: of /quiet: what it does and takes (at most 100 characters; typed words stay English), examples.
 QUIET = CommandSpec(
     "quiet",
-    # Translators: describes /quiet in menus: at most 100 characters.
     gettext_noop("Hours in which nothing is sent here"),
     (
         Argument(
             "query",
-            # Translators: what "query" of /quiet takes: at most 100 characters. What is typed stays English.
             gettext_noop("hours: 22:00-07:00 or 22-7, and a time zone, or off"),
             required=False,
             completes="hours",
@@ -91,9 +83,7 @@ QUIET = CommandSpec(
     who="viewer",
     topic="settings",
     examples=(
-        # Translators: explains the example /quiet 22:00-07:00 Europe/Berlin
         ("/quiet 22:00-07:00 Europe/Berlin", gettext_noop("nothing at night")),
-        # Translators: explains the example /quiet off
         ("/quiet off", gettext_noop("at any hour again")),
     ),
 )
@@ -103,46 +93,36 @@ _MOST_OWN = 10
 _BELOW = "below"
 _LONGEST_NAME = 60
 _QUIET = ("22:00-07:00", "20:00-08:00")
+# Translators: buttons for digests: how many papers at most, how many to wait for, in one list or not, without papers.
 _OPTIONS = {
     "max": (
         "digest_max",
         {
-            # Translators: buttons that choose how many papers a digest lists at most.
             "10": gettext_noop("Best 10"),
-            # Translators: a button: how many papers a digest shows at most.
             "20": gettext_noop("Best 20"),
-            # Translators: a button: how many papers a digest shows at most.
             "50": gettext_noop("Best 50"),
-            # Translators: a button: how many papers a digest shows at most.
             "all": gettext_noop("All papers"),
         },
     ),
     "min": (
         "digest_min",
         {
-            # Translators: a button: a digest waits until it has this many papers.
             "3": gettext_noop("Wait for 3 papers"),
-            # Translators: a button: a digest waits until it has this many papers.
             "5": gettext_noop("Wait for 5 papers"),
-            # Translators: a button: a digest waits until it has this many papers.
             "1": gettext_noop("Don't wait for more papers"),
         },
     ),
     "sections": (
         "digest_sections",
         {
-            # Translators: a button: all papers of a digest in one list, or under their subscriptions.
             "no": gettext_noop("One list"),
-            # Translators: a button: papers of a digest stand under the subscriptions that found them.
             "yes": gettext_noop("By subscription"),
         },
     ),
     "empty": (
         "digest_empty",
         {
-            # Translators: a button: a digest without papers is sent or not.
             "yes": gettext_noop("Say when nothing is new"),
-            # Translators: a button: a digest without papers is sent or not.
             "no": gettext_noop("Send nothing when nothing is new"),
         },
     ),

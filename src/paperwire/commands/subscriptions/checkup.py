@@ -21,18 +21,15 @@ from paperwire.services.subscriptions.subscriptions import DEFAULT
 from paperwire.services.typed import StaleButton, unquoted
 from paperwire.texts import gettext_noop
 
+# Translators: of /checkup: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "checkup",
-    # Translators: describes /checkup in menus: at most 100 characters.
     gettext_noop("Subscriptions that went quiet or bring too much; a note of them each month: on or off"),
-    # Translators: what "query" of /checkup takes: at most 100 characters. What is typed stays English.
     (Argument("query", gettext_noop("note: on or off, each month"), required=False),),
     who="manager",
     topic="follow",
     examples=(
-        # Translators: explains the example /checkup
         ("/checkup", gettext_noop("subscriptions that could be better, with buttons to change them")),
-        # Translators: explains the example /checkup on
         ("/checkup on", gettext_noop("a note of them each month")),
     ),
 )

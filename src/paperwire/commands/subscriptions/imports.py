@@ -23,20 +23,16 @@ from paperwire.services.subscriptions.imports import (
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.imports import counted_lines, expected_lines
 
+# Translators: of /import: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "import",
-    # Translators: describes /import in menus: at most 100 characters.
     gettext_noop("Subscribe to a list of queries and feeds, or to an OPML file"),
-    # Translators: what "query" of /import takes: at most 100 characters. What is typed stays English.
     (Argument("query", gettext_noop("list: queries or addresses of feeds, one a line"), required=False),),
-    # Translators: what "file" of /import takes: at most 100 characters. What is typed stays English.
     (Argument("file", gettext_noop("a list as text, or an OPML file"), required=False, kind="file"),),
     who="manager",
     topic="follow",
     examples=(
-        # Translators: explains the example /import cat:cs.CL
         ("/import cat:cs.CL", gettext_noop("subscribes to the query in each line")),
-        # Translators: explains the example /import https://rss.arxiv.org/rss/cs.LG
         ("/import https://rss.arxiv.org/rss/cs.LG", gettext_noop("the query that a feed stands for")),
     ),
 )

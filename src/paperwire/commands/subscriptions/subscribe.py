@@ -58,44 +58,37 @@ from paperwire.wording.places import place_name
 from paperwire.wording.preview import follows_line, preview_lines
 from paperwire.wording.subscribed import route_line
 
+# Translators: of /subscribe: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "subscribe",
-    # Translators: describes /subscribe in menus: at most 100 characters.
     gettext_noop("Get each new paper that matches a query, here"),
     (replace(QUERY, required=False),),
     (
         Argument(
             "to",
-            # Translators: what "to" of /subscribe takes: at most 100 characters. What is typed stays English.
             gettext_noop("me for your private chat, a channel where you and this bot may write, or CHANNEL:ADDRESS"),
             required=False,
             kind="place",
         ),
-        # Translators: what "name" of /subscribe takes: at most 100 characters. What is typed stays English.
         Argument("name", gettext_noop("a name for this subscription"), required=False),
         Argument(
             "when",
-            # Translators: what "when" of /subscribe takes: at most 100 characters. What is typed stays English.
             gettext_noop("instant, daily 8am, weekdays 7:30, weekly mon 08:00 or monthly 1 08:00"),
             required=False,
             completes="cadence",
         ),
         Argument(
             "occasions",
-            # Translators: what "occasions" of /subscribe takes: at most 100 characters. What is typed stays English.
             gettext_noop("arrival, versions or withdrawn, several with commas"),
             required=False,
             completes="occasions",
         ),
-        # Translators: what "role" of /subscribe takes: at most 100 characters. What is typed stays English.
         Argument("role", gettext_noop("a role of this server that each alert mentions"), required=False, kind="role"),
     ),
     who="manager",
     topic="follow",
     examples=(
-        # Translators: explains the example /subscribe "graph neural" cat:cs.LG
         ('/subscribe "graph neural" cat:cs.LG', gettext_noop("the phrase, in one category")),
-        # Translators: explains the example /subscribe lora -survey when:daily 08:00
         ("/subscribe lora -survey when:daily 08:00", gettext_noop("every morning, in one message")),
     ),
 )

@@ -47,14 +47,13 @@ from paperwire.wording.preview import preview_lines
 from paperwire.wording.subscribed import no_subscriptions, route_line
 from paperwire.wording.times import local
 
+# Translators: of /subscriptions: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "subscriptions",
-    # Translators: describes /subscriptions in menus: at most 100 characters.
     gettext_noop("List subscriptions; open one to edit, pause or delete it"),
     (
         Argument(
             "query",
-            # Translators: what "query" of /subscriptions takes: at most 100 characters. What is typed stays English.
             gettext_noop(
                 "subscription: its number, and pause, resume, silent, sound, how often, or its new query to change it"
             ),
@@ -65,9 +64,7 @@ SPEC = CommandSpec(
     topic="follow",
     shareable=True,
     examples=(
-        # Translators: explains the example /subscriptions 2
         ("/subscriptions 2", gettext_noop("opens number 2, with buttons to change it")),
-        # Translators: explains the example /subscriptions 2 daily 08:00
         ("/subscriptions 2 daily 08:00", gettext_noop("sends its papers once a day")),
     ),
 )

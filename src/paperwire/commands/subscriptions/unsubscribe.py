@@ -18,14 +18,13 @@ from paperwire.services.typed import action_number, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.subscribed import no_subscriptions
 
+# Translators: of /unsubscribe: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "unsubscribe",
-    # Translators: describes /unsubscribe in menus: at most 100 characters.
     gettext_noop("Delete a subscription, by its number or its query"),
     (
         Argument(
             "query",
-            # Translators: what "query" of /unsubscribe takes: at most 100 characters. What is typed stays English.
             gettext_noop("subscription: its number or its query"),
             required=False,
             completes="subscription",
@@ -34,9 +33,7 @@ SPEC = CommandSpec(
     who="manager",
     topic="follow",
     examples=(
-        # Translators: explains the example /unsubscribe 2.
         ("/unsubscribe 2", gettext_noop("deletes number 2")),
-        # Translators: explains the example /unsubscribe lora
         ("/unsubscribe lora", gettext_noop("deletes the subscription with this query")),
     ),
 )

@@ -17,41 +17,32 @@ from paperwire.wording.queries import query_help
 _QUERY = "query"
 _ALL = "all"
 
+# Translators: of /help: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(
     "help",
-    # Translators: describes /help in menus: at most 100 characters.
     gettext_noop("All commands, or one of them, and how to write a query"),
-    # Translators: what "query" of /help takes: at most 100 characters. What is typed stays English.
     (Argument("query", gettext_noop("command: its name, or the word query"), required=False, completes="command"),),
     shareable=True,
     examples=(
-        # Translators: explains the example /help digest
         ("/help digest", gettext_noop("explains one command")),
-        # Translators: explains the example /help query
         ("/help query", gettext_noop("how to write a query")),
     ),
 )
 MOST_USED = ("subscribe", "subscriptions", "unsubscribe", "search", "preview", "trending", "digest", "why")
+# Translators: headings over commands, by what they are for.
 _TOPICS: dict[Topic, str] = {
-    # Translators: headings over commands, by what they are for.
     "follow": gettext_noop("Follow papers"),
-    # Translators: headings over commands, by what they are for.
     "find": gettext_noop("Find papers"),
-    # Translators: a heading over commands, by what they are for.
     "together": gettext_noop("Lists and meetings"),
-    # Translators: headings over commands, by what they are for.
     "settings": gettext_noop("This chat"),
-    # Translators: a heading over commands, by what they are for.
     "you": gettext_noop("You and your data"),
 }
+# Translators: a refusal: %(command)s is the name of a command, never translated.
 _OFF: dict[Feature, str] = {
-    # Translators: a refusal: %(command)s is the name of a command, never translated.
     "mail": gettext_noop(
         "/%(command)s is off here: this Paperwire sends no mail. Use a chat or a feed reader instead."
     ),
-    # Translators: a refusal: %(command)s is the name of a command, never translated.
     "pages": gettext_noop("/%(command)s is off here: this Paperwire has no web pages and no feeds."),
-    # Translators: a refusal: %(command)s is the name of a command, never translated.
     "public list": gettext_noop(
         "/%(command)s is off here: there is no public list. Use it in a group or channel: it has its own."
     ),
