@@ -13,6 +13,7 @@ from io import StringIO
 from pathlib import Path
 from typing import IO, Any
 
+from babel import Locale
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract_python
 from babel.messages.frontend import CommandLineInterface
@@ -20,6 +21,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LOCALE = Path("src/paperwire/locale")
+OWN_NAME = "own_name.txt"
+"""Where the name of a language in itself is written next to its compiled catalogue."""
 EXTRACT = "pybabel -q extract -F pyproject.toml -c Translators: -k gettext_noop -k pgettext_noop:1c,2"
 """The command that finds all messages; `-o FILE src/paperwire` follows."""
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
@@ -125,6 +128,7 @@ def compile_catalogues(locale: Path = LOCALE) -> None:
         else:
             with compiled.open("wb") as opened:
                 write_mo(opened, catalogue)
+            file.with_name(OWN_NAME).write_text(str(Locale.parse(file.parts[-3]).display_name), "utf-8")
 
 
 if __name__ == "__main__":

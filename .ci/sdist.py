@@ -57,9 +57,13 @@ def build(python: str, into: Path) -> Path:
 
 
 def compare(unpacked: Path) -> None:
-    """End with a complaint if a file is missing, or stands there unexpectedly; compiled catalogues are made."""
+    """End with a complaint if a file is missing, or stands there unexpectedly; the build makes catalogues."""
     inside = {str(file.relative_to(unpacked)) for file in unpacked.rglob("*") if file.is_file()}
-    inside = {name for name in inside if name not in _MADE and ".egg-info/" not in name and not name.endswith(".mo")}
+    inside = {
+        name
+        for name in inside
+        if name not in _MADE and ".egg-info/" not in name and not name.endswith((".mo", "/own_name.txt"))
+    }
     if inside != _tracked():
         sys.exit(f"sdist: missing {sorted(_tracked() - inside)}, not ours {sorted(inside - _tracked())}")
 

@@ -153,6 +153,7 @@ def test_only_a_whole_catalogue_is_compiled(tmp_path, monkeypatch, capsys):
     stale.write_bytes(b"of a time when it was whole")
     compile_catalogues(tmp_path)
     assert files["eo"].with_suffix(".mo").exists()
+    assert files["eo"].with_name("own_name.txt").read_text("utf-8") == "Esperanto"
     assert not stale.exists()
     assert "not served, 1 faults, such as not translated: 'Saved.'" in capsys.readouterr().err
     template.cache_clear()

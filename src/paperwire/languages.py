@@ -1,7 +1,8 @@
 """The languages that texts are served in: which have a catalogue, their own names, and which one a reader gets.
 
 Below `locale` in this package lies a folder for each language, named as Babel names it (`zh_Hans`), with its catalogue,
-glossary and tables. The build compiles a catalogue that is whole; only a compiled one is served.
+glossary and tables. The build compiles a catalogue that is whole, and writes the language's own name next to it; only a
+compiled one is served.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from babel.core import get_global
 
 CATALOGUE = "LC_MESSAGES/paperwire.mo"
 """Where a compiled catalogue lies in the folder of its language."""
+OWN_NAME = "LC_MESSAGES/own_name.txt"
+"""Where the name of a language in itself lies there; Babel knows it too, for 1 MB of memory a language."""
 _LONGEST_TAG = 35
 _ENGLISH = "en"
 _LIKELY = get_global("likely_subtags")
@@ -34,7 +37,12 @@ def translated() -> list[str]:
 
 def served() -> dict[str, str]:
     """The own name of each language that texts are served in, by its tag (BCP 47): `pt-BR`, `português (Brasil)`."""
-    return {tag_of(name): str(Locale.parse(name).display_name) for name in (_ENGLISH, *translated())}
+    return {tag_of(name): _own_name(name) for name in (_ENGLISH, *translated())}
+
+
+def _own_name(language: str) -> str:
+    written = folder().joinpath(language, OWN_NAME)
+    return written.read_text("utf-8") if written.is_file() else str(Locale.parse(language).display_name)
 
 
 def tag_of(language: str) -> str:

@@ -106,3 +106,15 @@ async def test_the_table_that_comes_with_paperwire_knows_what_is_near():
         ]
     )
     assert near @ query > 0.3 > far @ query
+
+
+def test_the_table_that_comes_with_paperwire_stays_in_its_file_and_has_the_version_of_what_it_holds(tmp_path):
+    own = WordTable.load()
+    assert isinstance(own._rows.base, np.memmap)
+    own.save(tmp_path / "copy.npz")
+    copy = WordTable.load(tmp_path / "copy.npz")  # which is read, and its version made of that
+    assert copy._rows.base is None or not isinstance(copy._rows.base, np.memmap)
+    assert (copy._rows == own._rows).all()
+    assert (copy.version, list(copy.words)) == (own.version, list(own.words))
+    assert [own.knows(word) for word in ("graph", "graphgraph", "", "\ud800", "\uffff")] == [True, *[False] * 4]
+    assert own.words.number(own.words[777]) == 777

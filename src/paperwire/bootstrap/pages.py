@@ -1,4 +1,4 @@
-"""The pages and what machines ask, ready to be served."""
+"""The pages, ready to be served."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
-from paperwire import __version__, observe
+from paperwire import __version__
 from paperwire.bootstrap.limits import most_connections
 from paperwire.bootstrap.opening import network_by, watching
 from paperwire.config import Settings
 from paperwire.ports.channels import Called
 from paperwire.services.context import Context
-from paperwire.services.running.health import ProcessState, health, measure
+from paperwire.services.running.health import ProcessState, health
 from paperwire.sources._http import user_agent
 from paperwire.web.app import create_app
-from paperwire.web.ops import create_ops_app
 from paperwire.web.picture_cache import Pictures
 from paperwire.web.picture_files import PictureFolder
 from paperwire.web.server import ConnectionLimits, serve
@@ -32,8 +31,6 @@ from paperwire.worker.ready import Readiness
 _FROM_ONE_ADDRESS = 100  # connections of the pages that one client may have: more than a browser or a feed reader opens
 
 _PICTURES = "pictures"  # the folder of teaser pictures, next to a SQLite database, else in the working folder
-
-_OPS_LIMITS = ConnectionLimits(most=50, each=20)
 
 
 async def pages(  # noqa: PLR0913 -- what the pages are made of
@@ -105,10 +102,3 @@ async def _authority(settings: Settings, context: Context) -> tuple[str, date]:
         authority = await unit.settings.ensure("authority", host)
         minted = await unit.settings.ensure("authority since", context.now().date().isoformat())
     return authority, date.fromisoformat(minted)
-
-
-def ops_pages(
-    context: Context, state: ProcessState, readiness: Readiness, listening: socket.socket
-) -> Callable[[], Coroutine[Any, Any, None]]:
-    app = create_ops_app(readiness.reasons, partial(measure, context, state), observe.REGISTRY)
-    return lambda: serve(app, listening, _OPS_LIMITS)

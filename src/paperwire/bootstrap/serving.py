@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import shutil
 import socket
-from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, MutableMapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -31,7 +32,7 @@ from paperwire.bootstrap.opening import (
     network_by,
     secret_key,
 )
-from paperwire.bootstrap.pages import ops_pages, pages
+from paperwire.bootstrap.ops import ops_pages
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import Chat
 from paperwire.commands.table import SPECS
@@ -181,9 +182,7 @@ class _Builder:
         self.stack.push_async_callback(reports.end)
         delivery = await self._delivery(channels, mark, sends)
         chat = self._chat(collectors, channels, delivery)
-        site = None
-        if listening is not None:
-            site = await pages(settings, chat, state, readiness, listening, stack=self.stack)
+        site = None if listening is None else await self._pages(chat, state, readiness, listening)
         parts = replace(
             self._parts(chat, collectors, delivery, mark, reports),
             troubles=troubles,
@@ -286,6 +285,13 @@ class _Builder:
             specs=SPECS,
             features=features(settings, channels, self.roles, is_alone=store.file is not None),
         )
+
+    async def _pages(
+        self, chat: Chat, state: ProcessState, readiness: Readiness, listening: socket.socket
+    ) -> Callable[[], Coroutine[Any, Any, None]]:
+        from paperwire.bootstrap.pages import pages  # noqa: PLC0415 -- 15 MB that no other role needs
+
+        return await pages(self.settings, chat, state, readiness, listening, stack=self.stack)
 
     def _parts(
         self,

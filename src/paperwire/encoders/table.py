@@ -2,13 +2,15 @@
 
 The tf is sublinear (1 + ln n) and a title counts twice. A table is one `.npz` file: `words` (UTF-8, one a line),
 `rows` (int8, one a word), `scales` (what a word's row is multiplied by, its idf included) and `card` (JSON: how it was
-made). It holds numbers and text only, and is read without pickle.
+made), and `version`, the digest of the first three. It holds numbers and text only, and is read without pickle. Rows
+of the table in this package stay in its file until they are used, and processes share them in memory.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import struct
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -50,20 +52,17 @@ class WordTable:
 
     instant = True
 
-    def __init__(self, words: Sequence[str], rows: NDArray[np.int8], scales: Floats, card: dict[str, Any]) -> None:
-        """`rows` has one row a word, `scales` one number."""
-        self.words = words
+    def __init__(
+        self, words: Sequence[str], rows: NDArray[np.int8], scales: Floats, card: dict[str, Any], version: str = ""
+    ) -> None:
+        """`rows` has one row a word, `scales` one number; the version is made of them where it isn't given."""
+        self.words = words if isinstance(words, Vocabulary) else Vocabulary("\n".join(words).encode())
         self.card = card
         self.width = rows.shape[1]
-        digest = hashlib.sha256("\n".join(words).encode())
-        digest.update(np.ascontiguousarray(rows).tobytes() + scales.astype(np.float32).tobytes())
-        self.version = f"table-{digest.hexdigest()[:12]}"
+        self.version = version or _version(self.words, rows, scales)
         self._rows = rows
         self._scales = scales.astype(np.float32)
-        self._numbers_by_word = numbers = {word: number for number, word in enumerate(words)}
-        self._known = Remembered[tuple[int, ...]](
-            lambda chunk: tuple(numbers[word] for word in words_of_chunk(chunk) if word in numbers)
-        )
+        self._known = Remembered[tuple[int, ...]](self._numbers_of_chunk)
 
     @classmethod
     def load(cls, path: Path | None = None) -> WordTable:
@@ -75,32 +74,35 @@ class WordTable:
         if path is not None:
             return cls._read(path)
         with as_file(files("paperwire.encoders").joinpath(_FILE)) as own:
-            return cls._read(own)
+            return cls._read(own, mapped=True)
 
     @classmethod
-    def _read(cls, path: Path) -> WordTable:
+    def _read(cls, path: Path, *, mapped: bool = False) -> WordTable:
+        """With `mapped` the rows stay in the file, which then must never be overwritten in its place."""
         try:
             with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-                words = file["words"].tobytes().decode().split("\n")
-                rows, scales = file["rows"], file["scales"]
+                words = Vocabulary(file["words"].tobytes())
+                rows, scales = _rows_in(path) if mapped else file["rows"], file["scales"]
                 card = json.loads(file["card"].tobytes().decode())
+                version = file["version"].tobytes().decode() if mapped else ""
         except OSError as error:
             raise ConfigError(f"cannot read the word table {path}: {error.strerror or 'it is cut off'}") from None
         except (ValueError, KeyError, zipfile.BadZipFile):
             raise ConfigError(f"{path} is no word table; `paperwire meaning train --out FILE` makes one") from None
         if rows.dtype != np.int8 or rows.ndim != 2 or scales.shape != (len(words),) or len(rows) != len(words):
             raise ConfigError(f"{path} is no word table: its words, rows and scales do not fit together")
-        return cls(words, rows, scales, card)
+        return cls(words, rows, scales, card, version)
 
     def save(self, path: Path) -> None:
         """Write the table, the same bytes for the same table."""
         with path.open("wb") as file:
-            np.savez_compressed(
+            np.savez(
                 file,
-                words=np.frombuffer("\n".join(self.words).encode(), np.uint8),
+                words=np.frombuffer(self.words.joined, np.uint8),
                 rows=self._rows,
                 scales=self._scales,
                 card=np.frombuffer(json.dumps(self.card, sort_keys=True).encode(), np.uint8),
+                version=np.frombuffer(self.version.encode(), np.uint8),
             )
 
     async def encode(self, texts: Sequence[tuple[str, str]]) -> Floats:
@@ -128,12 +130,16 @@ class WordTable:
     def _numbers(self, text: str) -> Iterable[int]:
         return chain.from_iterable(map(self._known.__getitem__, chunks_of(text)))
 
+    def _numbers_of_chunk(self, chunk: str) -> tuple[int, ...]:
+        numbers = map(self.words.number, words_of_chunk(chunk))
+        return tuple(number for number in numbers if number is not None)
+
     def _weights(self, words: Integers, times: Floats) -> Floats:
         return (1 + np.log(times)) * self._scales[words]
 
     def knows(self, word: str) -> bool:
         """See `ports.Spelling`."""
-        return word in self._numbers_by_word
+        return self.words.number(word) is not None
 
     async def close(self) -> None:
         """See `ports.Encoder`."""
@@ -156,6 +162,50 @@ class WordTable:
         whole = sum(sums.values())
         shares = [Share(word, add / whole) for word, add in sums.items() if add >= least * whole]
         return sorted(shares, key=lambda share: -share.part)[:most]
+
+
+class Vocabulary(Sequence[str]):
+    """Words by their numbers, and numbers by their words: a list and a dict of strings take four times the memory."""
+
+    def __init__(self, joined: bytes) -> None:
+        """`joined` has the words in UTF-8, one a line."""
+        self.joined = joined
+        self._words = np.array(joined.split(b"\n"))
+        self._order = np.argsort(self._words, kind="stable")
+        self._sorted = self._words[self._order]
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def __getitem__(self, number: Any) -> Any:
+        return self._words[number].decode()
+
+    def number(self, word: str) -> int | None:
+        """The number of a word; None for one that isn't among them."""
+        encoded = word.encode(errors="replace")
+        place = int(np.searchsorted(self._sorted, encoded))
+        return int(self._order[place]) if place < len(self._words) and self._sorted[place] == encoded else None
+
+
+def _version(words: Vocabulary, rows: NDArray[np.int8], scales: Floats) -> str:
+    digest = hashlib.sha256(words.joined)
+    digest.update(np.ascontiguousarray(rows).tobytes() + scales.astype(np.float32).tobytes())
+    return f"table-{digest.hexdigest()[:12]}"
+
+
+def _rows_in(path: Path) -> NDArray[np.int8]:
+    """The rows where they lie in the file of a table: an entry of a zip file, stored as it is.
+
+    https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, section 4.3.7, says what stands before it.
+    """
+    with zipfile.ZipFile(path) as archive, archive.open("rows.npy") as member:
+        np.lib.format.read_magic(member)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(member)
+        header, begin = member.tell(), archive.getinfo("rows.npy").header_offset
+    with path.open("rb") as opened:
+        opened.seek(begin + 26)
+        name, extra = struct.unpack("<HH", opened.read(4))
+    return np.asarray(np.memmap(path, dtype, "r", begin + 30 + name + extra + header, shape))
 
 
 def _joined(added: dict[str, float], written: dict[str, str]) -> dict[str, float]:

@@ -6,11 +6,10 @@ import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import structlog
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.library import Reference
@@ -21,6 +20,9 @@ from paperwire.ports.options import Now
 from paperwire.store.unit import Store
 from paperwire.texts import Texts
 
+if TYPE_CHECKING:  # takes 10 MB, and few instances have a library
+    from cryptography.fernet import Fernet
+
 _PURPOSE = b"paperwire keys of libraries"
 _KEY_BYTES = 32
 
@@ -29,8 +31,16 @@ class KeySeal:
     """Encrypts and decrypts under a key that HKDF-SHA256 derives from `secret_key`."""
 
     def __init__(self, secret_key: bytes) -> None:
-        derived = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=_PURPOSE).derive(secret_key)
-        self._fernet = Fernet(base64.urlsafe_b64encode(derived))
+        self._secret_key = secret_key
+
+    @cached_property
+    def _fernet(self) -> Fernet:
+        from cryptography.fernet import Fernet  # noqa: PLC0415 -- see above
+        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 -- see above
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 -- see above
+
+        derived = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=_PURPOSE).derive(self._secret_key)
+        return Fernet(base64.urlsafe_b64encode(derived))
 
     def close(self, secret: str) -> str:
         """A secret encrypted, as text."""
@@ -38,6 +48,8 @@ class KeySeal:
 
     def open(self, sealed: str) -> str | None:
         """The secret; None if it was encrypted under another key."""
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415 -- see above
+
         try:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:

@@ -16,12 +16,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-import css_inline
-import dkim
-from dkim.crypto import UnparsableKeyError, parse_pem_private_key
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from paperwire.core.messages.fit import fit
@@ -29,6 +26,9 @@ from paperwire.core.messages.message import Button, Item, Message, Rich, Span
 from paperwire.core.text.clean import ELLIPSIS, clean, cut, single_line
 from paperwire.errors import Rejected
 from paperwire.texts import Texts, texts_in
+
+if TYPE_CHECKING:  # see `_inliner`
+    import css_inline
 
 _NAME = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
 _LONGEST_LOCAL = 64  # RFC 5321, section 4.5.3.1.1
@@ -66,6 +66,8 @@ class Signer:
 
     def sign(self, content: bytes) -> bytes:
         """The mail with its signature, which breaks when a header that we write, or one of some others, is added."""
+        import dkim  # noqa: PLC0415 -- loads a client of DNS, and few mails are signed here
+
         written = [name.lower().decode() for name in _names(content)]
         names = [*written, *dict.fromkeys((*written, *_NEVER_ADDED))]
         signature = dkim.sign(
@@ -81,6 +83,8 @@ class Signer:
 
 def private_key(text: str) -> str:
     """An RSA key in PEM as it is; raises ValueError for anything else, and never shows it."""
+    from dkim.crypto import UnparsableKeyError, parse_pem_private_key  # noqa: PLC0415 -- see `Signer.sign`
+
     try:
         parse_pem_private_key(text.encode())
     except (UnparsableKeyError, UnicodeError, ValueError):
@@ -245,6 +249,8 @@ def _template() -> Template:
 @cache
 def _inliner() -> css_inline.CSSInliner:
     """Keeps the rules for dark mode, which can't stand at an element, and fetches nothing."""
+    import css_inline  # noqa: PLC0415 -- takes 3 MB, and not every process sends mail
+
     return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 

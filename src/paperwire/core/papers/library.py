@@ -11,10 +11,6 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-import rispy
-from bibtexparser.entrypoint import parse_string
-from bibtexparser.model import Entry, ParsingFailedBlock
-
 from paperwire.core.papers.identity import aliases, is_arxiv, same_work, title_alias
 from paperwire.core.papers.mentions import mentioned, unread
 from paperwire.core.papers.names import family_name, folded, names_of
@@ -147,6 +143,8 @@ def _entries(text: str) -> list[Reference | str] | None:
     if text[:1] in {"{", "["} and (items := _json_items(text)) is not None:
         return [reference_of_csl(item) for item in items]
     if _RIS.search(text):
+        import rispy  # noqa: PLC0415 -- loads slowly, and few people bring a file
+
         return [_of_ris(record) for record in rispy.loads(f"{text}\nER  - \n")]
     return list(_of_bibtex(text)) if _BIBTEX.search(text) else None
 
@@ -156,6 +154,9 @@ def _entries(text: str) -> list[Reference | str] | None:
 
 def _of_bibtex(text: str) -> Iterator[Reference | str]:
     """Also entries whose fields are ambiguous, if they name a paper."""
+    from bibtexparser.entrypoint import parse_string  # noqa: PLC0415 -- loads slowly, and few people bring a file
+    from bibtexparser.model import Entry, ParsingFailedBlock  # noqa: PLC0415 -- the same
+
     library = parse_string(text, parse_stack=[])
     strings = {name.casefold(): _unwrapped(string.value, {}) for name, string in library.strings_dict.items()}
     for block in library.blocks:

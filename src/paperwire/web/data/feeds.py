@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from typing import NamedTuple, TypeAlias
 from urllib.parse import parse_qs, quote
@@ -173,7 +173,8 @@ class FeedServer:
 
     def __init__(self, deps: WebDeps, stamp: Stamp, check_rate: Callable[[Scope], None]) -> None:
         self._contents = Contents(deps)
-        self._in_language = {tag: Contents(deps, texts_in(tag)) for tag in map(tag_of, translated())}
+        self._languages = frozenset(map(tag_of, translated()))
+        self._in_language = cache(lambda tag: Contents(deps, texts_in(tag)))
         self._check_rate = check_rate
         self._has_list = deps.context.public_list
         self._base = Site.of(deps.context.public_url).base
@@ -243,8 +244,9 @@ class FeedServer:
     def _public(self, name: str, kind: FeedFormat, options: dict[str, list[str]]) -> _Asked | None:
         route = f"/feeds/{name}.{kind}"
         page, language = _page_of(options), options.get("lang", [""])[-1]
-        contents = self._in_language.get(language, self._contents)
-        form = kind, language if language in self._in_language else ""
+        tag = language if language in self._languages else ""
+        contents = self._in_language(tag) if tag else self._contents
+        form = kind, tag
         if name == "daily":
             return _Asked(route, (name, page, form), kind, _PUBLIC, partial(contents.daily, page))
         if name == "list" and self._has_list:
