@@ -1,4 +1,4 @@
-"""Seven recorded months, each paper first without its comment: a fact is told once to who asked for it."""
+"""A recorded day, and all months, each paper first without its comment: a fact is told once to who asked for it."""
 
 import gzip
 import json
@@ -16,7 +16,7 @@ from paperwire.store.database.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.database.tables.papers import PaperRow
 from paperwire.store.papers import pages
 
-pytestmark = [pytest.mark.shared, pytest.mark.slow]
+pytestmark = pytest.mark.shared
 
 LATER = ("comment", "journal_ref", "doi")
 REWRITTEN = 50
@@ -116,10 +116,16 @@ async def unindexed(*_):
     """In place of what indexes papers for search, which is half of the time and decides no match."""
 
 
-async def test_each_acceptance_and_each_code_arrival_is_told_once(stages, shared_data, monkeypatch):
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("one_day_2025-10-01", marks=pytest.mark.whole),
+        pytest.param("arxiv_2025-09_2026-03", marks=pytest.mark.slow),
+    ],
+)
+async def test_each_acceptance_and_each_code_arrival_is_told_once(stages, shared_data, monkeypatch, name):
     monkeypatch.setattr(pages, "write_words", unindexed)
-    corpus = shared_data / "arxiv_corpus" / "arxiv_2025-09_2026-03.jsonl.gz"
-    with gzip.open(corpus, "rt", encoding="utf-8") as lines:
+    with gzip.open(shared_data / "arxiv_corpus" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         papers = [read(line) for line in lines]
     days, whole_on = script(papers)
     facts = expected(papers, whole_on)
