@@ -12,13 +12,13 @@ from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.facts import fact_lines
 from paperwire.core.messages.message import FIRST, Line, Span, styled
 from paperwire.core.papers.identity import stamp_at
-from paperwire.core.papers.paper import Paper
+from paperwire.core.papers.paper import ACCEPTANCE, CODE, Paper
 from paperwire.core.text.clean import clean
 from paperwire.ports.channels import channel_label
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services.papers.meaning import whose
 from paperwire.services.papers.papers import find_paper, stored
-from paperwire.services.papers.why import checked, verdicts
+from paperwire.services.papers.why import checked, why_here
 from paperwire.services.typed import read_query, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.meaning import scored_lines
@@ -89,9 +89,10 @@ async def _explain(context: Chat, request: Request, paper: Paper) -> Reply:
     texts = request.texts
     if not paper.number:
         return say(items=[brief(paper, texts)], foot=[not_stored(context.followed, paper, texts)])
-    results, former = await verdicts(context, request, paper)
+    why = await why_here(context, request, paper)
+    results = why.verdicts
     lines: list[str | Line] = []
-    if not results and not former:
+    if not results and not why.former and not why.for_keepers:
         lines = [no_subscriptions(request.place, texts)]
     elif results and not any(result.check.matches for result in results):
         lines = [texts.gettext("This paper is stored, but no subscription matches it:")]
@@ -105,10 +106,19 @@ async def _explain(context: Chat, request: Request, paper: Paper) -> Reply:
         lines += scored_lines(result.check.nearness, texts) if result.check.nearness is not None else []
         for stage in result.stages:
             lines += [*_later_fact(stage, paper, texts), _stage_words(stage, texts)]
-    if former:
+    if why.former:
         lines.append(texts.gettext("Matched by a subscription that was deleted or changed since:"))
-        lines += [_stage_words(stage, texts) for stage in former]
+        lines += [_stage_words(stage, texts) for stage in why.former]
+    for stage in why.for_keepers:
+        lines += [*_kept_head(stage, texts), *_later_fact(stage, paper, texts), _stage_words(stage, texts)]
     return say(items=[brief(paper, texts)], foot=lines)
+
+
+def _kept_head(stage: Stage, texts: Texts) -> list[str]:
+    """Because of what such a fact came, as it can be muted; nothing for what can't be."""
+    if stage.occasion in ACCEPTANCE:
+        return [texts.gettext("Acceptances of saved and watched papers")]
+    return [texts.gettext("Code of saved and watched papers")] if stage.occasion == CODE else []
 
 
 def _later_fact(stage: Stage, paper: Paper, texts: Texts) -> list[Line]:

@@ -203,6 +203,10 @@ RETRACTED = Occasion(-20)
 CORRECTED = Occasion(-21)
 NOTICES = frozenset({RETRACTED, CORRECTED})
 """What those hear who saved, follow, vote for or got a paper; it is news to no query."""
+ACCEPTANCE = frozenset({ACCEPTED, PUBLISHED})
+"""Occasions of which the first reaches those who saved a paper or voted for it."""
+FOR_KEEPERS = ACCEPTANCE | NOTICES | {CODE}
+"""All occasions that reach them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

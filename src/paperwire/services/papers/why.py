@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from paperwire.core.deliveries.ledger import Past
@@ -10,7 +11,7 @@ from paperwire.core.matching.occasions import not_included
 from paperwire.core.matching.verdict import Stage, Verdict
 from paperwire.core.meaning.aim import Scored
 from paperwire.core.papers.lists import PUBLIC
-from paperwire.core.papers.paper import ARRIVAL, Paper
+from paperwire.core.papers.paper import ARRIVAL, FOR_KEEPERS, NOTICES, Paper
 from paperwire.core.query.language import Check, Query, check, parse
 from paperwire.core.query.terms.on_list import OPEN
 from paperwire.core.subscriptions.subscription import StoredPlace, Subscription, mute_keys, mute_value
@@ -32,11 +33,21 @@ async def checked(context: Context, query: Query, paper: Paper, texts: Texts) ->
     return check(query.aimed(nearness.aim), paper, nearness.vector, nearness)
 
 
-async def verdicts(context: Context, caller: Caller, paper: Paper) -> tuple[list[Verdict], list[Stage]]:
-    """What each of the actor's subscriptions, or in a shared place each that goes there, makes of a stored paper.
+@dataclass(frozen=True, slots=True)
+class WhyHere:
+    """Why a paper came to a chat, or didn't: what each of its subscriptions makes of it, and what else it came for.
 
-    Where none matches, also what became of the paper here under subscriptions that are gone.
+    `for_keepers` are facts that were sent because the paper is saved or watched, or was received and is retracted;
+    `former` is what became of it under subscriptions that are gone, where none of those left matches.
     """
+
+    verdicts: Sequence[Verdict]
+    for_keepers: Sequence[Stage]
+    former: Sequence[Stage]
+
+
+async def why_here(context: Context, caller: Caller, paper: Paper) -> WhyHere:
+    """Why a stored paper came to the actor's own chats, or to a shared place, or didn't."""
     held_since = await Hold(context.store).since()
     subscriptions = await people.subscriptions_here(context, caller)
     checks = [await _check_of(context, subscription, paper, caller.texts) for subscription in subscriptions]
@@ -46,9 +57,16 @@ async def verdicts(context: Context, caller: Caller, paper: Paper) -> tuple[list
             places = (await unit.places.get_many(subscription.destinations)).values() if result.matches else ()
             stages = [await _stage(context, unit, subscription, place, paper, held_since) for place in places]
             results.append(Verdict(subscription, result, tuple(stages)))
-        if any(result.check.matches for result in results):
-            return results, []
-        return results, await _former_stages(unit, caller, paper)
+        matching = [result.subscription.query for result in results if result.check.matches]
+        for_keepers, former = [], []
+        for place in await people.places_here(unit, caller):
+            history = await unit.ledger.history(place.number, paper.number)
+            facts = await _kept_facts(unit, place, paper, history, matching)
+            for_keepers += [replace(_told(context, past, place, held_since), occasion=past.occasion) for past in facts]
+            left = [past for past in history if past not in facts]
+            if left and not matching and left[-1].state != "owed":
+                former.append(_settled(left[-1], place))
+        return WhyHere(results, for_keepers, former)
 
 
 async def _check_of(context: Context, subscription: Subscription, paper: Paper, texts: Texts) -> Check:
@@ -81,14 +99,23 @@ async def _check_list(context: Context, subscription: Subscription, query: Query
     return replace(check(query, paper), matches=matches)
 
 
-async def _former_stages(unit: Unit, caller: Caller, paper: Paper) -> list[Stage]:
-    """What became here of a paper that no subscription matches any more; nothing if it never was owed."""
-    stages = []
-    for place in await people.places_here(unit, caller):
-        history = await unit.ledger.history(place.number, paper.number)
-        if history and history[-1].state != "owed":
-            stages.append(_settled(history[-1], place))
-    return stages
+async def _kept_facts(
+    unit: Unit, place: StoredPlace, paper: Paper, history: Sequence[Past], queries: Sequence[int]
+) -> list[Past]:
+    """What of a paper's history at a place was news there for the paper's own sake, and not to these queries."""
+    facts = [past for past in history if past.occasion in FOR_KEEPERS]
+    if not facts:
+        return []
+    is_kept = await unit.ledger.is_kept(place.number, paper.number)
+    by_query = {past.occasion for query in queries for past in await _matched(unit, query, paper, facts)}
+    return [past for past in facts if past.occasion not in by_query and (is_kept or past.occasion in NOTICES)]
+
+
+async def _matched(unit: Unit, query: int, paper: Paper, history: Sequence[Past]) -> list[Past]:
+    """What of a paper's history at a place a query matched."""
+    keys = {past.occasion: (query, paper.number, past.occasion.code) for past in history}
+    matches = await unit.fanout.matched_at(keys.values())
+    return [past for past in history if keys[past.occasion] in matches]
 
 
 async def _stage(  # noqa: PLR0911, PLR0913, PLR0917 -- all that can stop a paper
@@ -107,9 +134,8 @@ async def _stage(  # noqa: PLR0911, PLR0913, PLR0917 -- all that can stop a pape
         if past.state != "owed" or past.occasion != ARRIVAL or not missing
     ]
     if history:
-        last = history[-1]
-        stage = _waiting(context, last, place, held_since) if last.state == "owed" else _settled(last, place)
-        return replace(stage, occasion=last.occasion)
+        last = (await _matched(unit, subscription.query, paper, history) or history)[-1]
+        return replace(_told(context, last, place, held_since), occasion=last.occasion)
     if missing:
         return Stage(kind="occasion", place=place, missing=missing)
     if subscription.paused:
@@ -123,6 +149,11 @@ async def _stage(  # noqa: PLR0911, PLR0913, PLR0917 -- all that can stop a pape
     if all(event.quiet for event in events):
         return Stage(kind="quiet", place=place)
     return Stage(kind="not_owed" if all(event.matched for event in events) else "unmatched", place=place)
+
+
+def _told(context: Context, past: Past, place: StoredPlace, held_since: datetime | None) -> Stage:
+    """How far a delivery came."""
+    return _waiting(context, past, place, held_since) if past.state == "owed" else _settled(past, place)
 
 
 def _settled(past: Past, place: StoredPlace) -> Stage:

@@ -22,17 +22,13 @@ from sqlalchemy import (
 from sqlmodel import col
 
 from paperwire.core.matching.news import Matched
-from paperwire.core.papers.paper import ACCEPTED, CODE, NOTICES, PUBLISHED, Occasion
+from paperwire.core.papers.paper import ACCEPTANCE, CODE, Occasion
 from paperwire.core.subscriptions.subscription import ACCEPTANCES, CODE_ARRIVALS, MuteKind
 from paperwire.store.database.tables.base import UTCDateTime
 from paperwire.store.database.tables.deliveries import DeliveryRow
 from paperwire.store.database.tables.lists import VoteRow
 from paperwire.store.database.tables.people import DestinationRow, MuteRow, SavedRow
 
-ACCEPTANCE = frozenset({ACCEPTED, PUBLISHED})
-"""Occasions of which the first reaches those who saved a paper or voted for it."""
-FOR_KEEPERS = ACCEPTANCE | NOTICES | {CODE}
-"""All occasions that reach them."""
 _KEPT = union_all(
     select(col(SavedRow.person), col(SavedRow.paper), col(SavedRow.saved_at).label("at")),
     select(col(VoteRow.person), col(VoteRow.paper), col(VoteRow.at)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlmodel import col
 
 from paperwire.core.deliveries.ledger import FoundLate, KnownPlace, OutboxCounts, Outcome, OwedPlace, Past, PlaceCounts
@@ -15,8 +15,9 @@ from paperwire.store.database.part import Part, count_rows, value_of
 from paperwire.store.database.tables.base import ARRIVALS, State
 from paperwire.store.database.tables.deliveries import ITS_FAILURE, DeliveryRow, FailureRow, MatchRow
 from paperwire.store.database.tables.papers import EventRow
-from paperwire.store.database.tables.people import DestinationRow
+from paperwire.store.database.tables.people import DestinationRow, WatchRow
 from paperwire.store.database.tables.subscriptions import RouteRow
+from paperwire.store.outbox.keepers import KEEPERS
 
 _HAS_ROUTES = select(col(RouteRow.subscription)).where(col(RouteRow.destination) == col(DestinationRow.number)).exists()
 _IS_CLOSED = and_(col(DestinationRow.paused) != "", ~col(DestinationRow.paused).startswith(ASKED), _HAS_ROUTES)
@@ -147,3 +148,11 @@ class Ledger(Part):
             for row in await self._db.execute(statement)
         ]
         return sorted(past, key=lambda delivery: (delivery.settled_at or delivery.due_at, delivery.occasion))
+
+    async def is_kept(self, place: int, number: int) -> bool:
+        """Whether a paper is watched at a place, or its reader saved it or voted for it."""
+        watched = select(col(WatchRow.destination)).where(
+            col(WatchRow.destination) == place, col(WatchRow.paper) == number
+        )
+        saved = KEEPERS.where(KEEPERS.selected_columns.destination == place, KEEPERS.selected_columns.paper == number)
+        return bool(await self._db.scalar(select(or_(watched.exists(), saved.exists()))))

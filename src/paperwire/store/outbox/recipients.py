@@ -33,7 +33,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from paperwire.core.matching.news import Matched, Stretch, Wave
-from paperwire.core.papers.paper import FOLLOWED, NOTICES, WITHDRAWN, Occasion, Paper
+from paperwire.core.papers.paper import FOLLOWED, FOR_KEEPERS, NOTICES, WITHDRAWN, Occasion, Paper
 from paperwire.core.subscriptions.subscription import mute_keys
 from paperwire.store.database.part import Part, rows_among
 from paperwire.store.database.statements import listed
@@ -41,7 +41,7 @@ from paperwire.store.database.tables.base import LIVE, WANTED, PlainText, State,
 from paperwire.store.database.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.database.tables.people import DestinationRow, MuteRow, WatchRow
 from paperwire.store.database.tables.subscriptions import RouteRow
-from paperwire.store.outbox.keepers import FOR_KEEPERS, hears_of, kept_papers
+from paperwire.store.outbox.keepers import hears_of, kept_papers
 
 OLD_NEWS_AGE = timedelta(hours=24)
 """What arrives so long after its announcement is old to a subscription that began meanwhile."""

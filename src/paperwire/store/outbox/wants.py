@@ -14,14 +14,14 @@ from sqlmodel import col
 from paperwire.core.deliveries.due import Interest
 from paperwire.core.matching.later import still_holds
 from paperwire.core.papers.acceptance import is_accepted
-from paperwire.core.papers.paper import ARRIVAL, BECOMES_KNOWN, FOLLOWED, Occasion, Paper
+from paperwire.core.papers.paper import ACCEPTANCE, ARRIVAL, BECOMES_KNOWN, FOLLOWED, FOR_KEEPERS, Occasion, Paper
 from paperwire.core.subscriptions.subscription import mute_keys
 from paperwire.store.database.statements import among, keys, number_list, row_list
 from paperwire.store.database.tables.base import WANTED, State
 from paperwire.store.database.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.database.tables.people import MuteRow, WatchRow
 from paperwire.store.database.tables.subscriptions import RouteRow, SubscriptionRow
-from paperwire.store.outbox.keepers import ACCEPTANCE, FOR_KEEPERS, KEEPERS, mute_of
+from paperwire.store.outbox.keepers import KEEPERS, mute_of
 from paperwire.store.outbox.recipients import RECALLS
 
 _ASKED = keys("keys")
