@@ -6,7 +6,7 @@ from commands_bot import GROUP, buttons_of, paper, text_of
 from paperwire.errors import CommandError
 from paperwire.ports.channels import START_ROOM
 from paperwire.services.accounts import opt_in
-from paperwire.services.accounts.start import kept_code, short_code, trending_code
+from paperwire.services.accounts.share import kept_code, short_code, trending_code
 from paperwire.texts import ENGLISH
 
 LONG = '"diffusion models" -survey OR "something long enough to have no room"'

@@ -21,8 +21,7 @@ from paperwire.store.database.versions import QUERIES, WORDS
 from paperwire.store.search import word_index, word_renewal
 from paperwire.store.unit import Store
 from paperwire.worker import presence
-from paperwire.worker.lease import Lease
-from paperwire.worker.renewal import renew_words
+from paperwire.worker.lease import Lease, renew_words
 
 
 @pytest.fixture

@@ -70,9 +70,9 @@ from paperwire.store.pace import StorePace
 from paperwire.store.unit import Store
 from paperwire.worker import Parts, Worker
 from paperwire.worker import owner as owners
+from paperwire.worker.lease import renew_words
 from paperwire.worker.presence import Presence, until_outdated
 from paperwire.worker.ready import Readiness
-from paperwire.worker.renewal import renew_words
 from paperwire.worker.watch import Operators, Watch
 
 _log = structlog.get_logger(__name__)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -12,7 +13,7 @@ from paperwire.core.days.doubt import Why
 from paperwire.core.days.proof import Tally
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import StoreError
-from paperwire.pipeline.days import first_look, lists
+from paperwire.pipeline.days import first_look
 from paperwire.pipeline.days.audit import audit
 from paperwire.pipeline.days.calendar import Calendar
 from paperwire.pipeline.details import PART as DETAILS
@@ -20,7 +21,7 @@ from paperwire.pipeline.ingest import Collected, Collector, keep
 from paperwire.pipeline.times import next_time
 from paperwire.ports.options import Now
 from paperwire.ports.sources import Dated, Page, Reconciled, SourceState
-from paperwire.store.unit import Store
+from paperwire.store.unit import Store, Unit
 
 _log = structlog.get_logger(__name__)
 
@@ -146,7 +147,7 @@ class Reconciler:
         if not disputed:
             return False
         async with self._store.write() as unit:
-            due = await lists.take_due(unit, self.name, disputed)
+            due = await _take_due(unit, self.name, disputed)
         if not due:
             return False
         state = replace(await self._collector.state(THIRD), tried_at=self._now())
@@ -160,7 +161,7 @@ class Reconciler:
             raise
         except Exception as error:  # noqa: BLE001 -- the day is judged without it
             async with self._store.write() as unit:
-                await lists.put_off(unit, self.name, (left or due)[0])
+                await _put_off(unit, self.name, (left or due)[0])
             _log.info("third view not read", source=self.name, categories=due, problem=str(error))
         return True
 
@@ -215,3 +216,41 @@ class Reconciler:
         async with self._store.write() as unit:
             await unit.papers.lock()  # a page entered meanwhile would be overwritten
             await unit.sources.forget_ids(self._now().date() - KEPT_IDS, _DAYS_PER_DELETION)
+
+
+_APART = timedelta(hours=1)
+_CATEGORIES_PER_LOOK = 20  # in one go: at 15 s each that is five minutes
+_LATER = timedelta(minutes=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+async def _take_due(unit: Unit, source: str, categories: Iterable[str]) -> list[str]:
+    """Those of these categories that may be asked about now, the longest unasked first, and are asked about now."""
+    times_asked = await _asked(unit, source)
+    # A time further ahead than any that is set means that the clock went back.
+    due = [name for name in categories if abs(unit.now - times_asked.get(name, _NEVER)) >= _APART]
+    due = sorted(due, key=lambda name: (times_asked.get(name, _NEVER), name))[:_CATEGORIES_PER_LOOK]
+    if due:
+        recent = {name: at for name, at in times_asked.items() if abs(unit.now - at) < 2 * _APART}
+        await _keep(unit, source, recent | dict.fromkeys(due, unit.now))
+    return due
+
+
+async def _put_off(unit: Unit, source: str, category: str) -> None:
+    """Let a category come after the others next time, as its list could not be read and may keep them waiting."""
+    await _keep(unit, source, await _asked(unit, source) | {category: unit.now + _LATER})
+
+
+async def _asked(unit: Unit, source: str) -> dict[str, datetime]:
+    """When each category was last asked about, locked until commit."""
+    stored = await unit.settings.ensure_locked(_key(source), "{}")
+    return {name: datetime.fromisoformat(at) for name, at in json.loads(stored).items()}
+
+
+async def _keep(unit: Unit, source: str, times_asked: Mapping[str, datetime]) -> None:
+    times = {name: at.isoformat() for name, at in times_asked.items()}
+    await unit.settings.put(_key(source), json.dumps(times, separators=(",", ":")))
+
+
+def _key(source: str) -> str:
+    return f"lists of {source} asked for"

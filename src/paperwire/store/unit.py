@@ -27,12 +27,12 @@ from paperwire.store.database.engine import (
     has_table,
     lock_schema,
 )
+from paperwire.store.database.locks import count_changes, watch_changes
 from paperwire.store.database.part import Part
 from paperwire.store.lanes import RETRY_AFTER, ROOMS, Searches, current_lane
 from paperwire.store.lists.lists import Lists
 from paperwire.store.meetings.meetings import Meetings
 from paperwire.store.outbox.bounces import Bounces
-from paperwire.store.outbox.changes import count_changes, watch_changes
 from paperwire.store.outbox.digests import Digests
 from paperwire.store.outbox.fanout import FanOut
 from paperwire.store.outbox.given_up import GivenUp

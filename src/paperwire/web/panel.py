@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from paperwire.errors import CommandError
 from paperwire.ports.channels import AddressInvitation, ChatInvitation, Inviting
-from paperwire.services.accounts.start import short_code, trending_code
+from paperwire.services.accounts.share import short_code, trending_code
 from paperwire.services.context import Context
 from paperwire.services.papers.trending import trending_query
 from paperwire.texts import Texts

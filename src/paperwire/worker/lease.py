@@ -81,3 +81,11 @@ class Lease:
                 await unit.leases.release(self.name, self.owner)
         except StoreError as error:
             _log.warning("lease not given back", lease=self.name, problem=str(error))
+
+
+_LOOK_AGAIN = timedelta(seconds=30)
+
+
+async def renew_words(store: Store, owner: str) -> timedelta | None:
+    """Renew it if need be; None once it is, or after which time to look whether another process has done so."""
+    return None if await Lease(store, "words", owner).attempt(store.renew_words) else _LOOK_AGAIN

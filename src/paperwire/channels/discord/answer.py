@@ -26,12 +26,19 @@ from paperwire.channels.discord.connect import Gate, attempt
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.form import Form
 from paperwire.channels.discord.incoming import read, with_files
-from paperwire.channels.discord.keys import change_above, change_card, with_keys
+from paperwire.channels.discord.keys import (
+    change_above,
+    change_card,
+    is_under_shareable,
+    may_not_share,
+    share,
+    with_keys,
+    with_share,
+)
 from paperwire.channels.discord.layout import layout
 from paperwire.channels.discord.reactions import vote_of
 from paperwire.channels.discord.rights import KIND, actor_of, community, missing, place_of, shared_place
 from paperwire.channels.discord.send import AnswerChanges
-from paperwire.channels.discord.sharing import is_under_shareable, may_not_share, share, with_share
 from paperwire.core.messages.message import Attachment, Button, Message
 from paperwire.errors import Closed, Retry, SendError, Unknown
 from paperwire.ports.callers import Actor, Place

@@ -10,23 +10,32 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import structlog
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
-from telegram.constants import ChatAction
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+    LinkPreviewOptions,
+)
+from telegram.constants import ChatAction, ParseMode
 from telegram.error import TelegramError
 
 from paperwire.channels._conversation import Replies, Updates, decoded, is_empty, plain_text
 from paperwire.channels.telegram import markup
 from paperwire.channels.telegram.address import KIND, ChatAddress
 from paperwire.channels.telegram.faults import TROUBLES, fault
-from paperwire.channels.telegram.inline import inline_answer
 from paperwire.channels.telegram.rights import Rights
 from paperwire.channels.telegram.send import Sender
 from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_LEFT, PLACE_MOVED, PLACE_VOTES, File, Incoming
 from paperwire.core.messages.message import Button, Message, Span
+from paperwire.core.text.clean import cut
 from paperwire.errors import Gone, SendError
-from paperwire.ports.requests import Handler, Reply, Request, Update
+from paperwire.ports.requests import Handler, PaperChoice, Reply, Request, Update
 
 log = structlog.get_logger(__name__)
 
@@ -264,3 +273,38 @@ def _changed(keyboard: InlineKeyboardMarkup, reply: Reply) -> InlineKeyboardMark
 def _keys_for(button: InlineKeyboardButton, reply: Reply) -> list[InlineKeyboardButton]:
     keys = reply.keys.get(str(button.callback_data))
     return [button] if keys is None else [InlineKeyboardButton(key.label, callback_data=key.action) for key in keys]
+
+
+CACHED = 60
+"""Seconds for which Telegram may repeat a list of papers; a refusal is asked for again."""
+
+_BUTTON = 64  # the most characters of a refusal that the line above the empty list shows
+_TITLE, _ABOUT = 256, 256
+_START = "help"  # where the refusal leads that has nothing of its own to show in the private chat
+
+
+def inline_answer(reply: Reply) -> dict[str, Any]:
+    """The arguments of `answerInlineQuery`: with papers a list of them, without any a button to the private chat."""
+    paper_choices = reply.paper_choices
+    if paper_choices is not None and paper_choices.papers:
+        papers = [_article(offer) for offer in paper_choices.papers]
+        about = {"is_personal": paper_choices.is_personal, "next_offset": paper_choices.following}
+        return {"results": papers, "cache_time": CACHED, **about}
+    why = plain_text(reply.message).partition("\n")[0].rstrip(": ")
+    button = InlineQueryResultsButton(
+        cut(why, _BUTTON), start_parameter=(paper_choices and paper_choices.start) or _START
+    )
+    return {"results": [], "cache_time": 0, "is_personal": True, "button": button if why else None}
+
+
+def _article(offer: PaperChoice) -> InlineQueryResultArticle:
+    content = InputTextMessageContent(
+        markup.fitted(offer.message), ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)
+    )
+    return InlineQueryResultArticle(
+        offer.key,
+        cut(offer.title, _TITLE),
+        content,
+        reply_markup=markup.keyboard(offer.message),
+        description=cut(offer.about, _ABOUT),
+    )

@@ -11,7 +11,7 @@ from paperwire.ports.callers import Actor, Caller
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services.access import name_of
 from paperwire.services.accounts.belongings import belongings_of, export, export_file, forget
-from paperwire.services.accounts.feed_list import feed_list
+from paperwire.services.accounts.feed import feed_list
 from paperwire.services.accounts.link import accounts_of, both_holdings, join, link_code, unlink
 from paperwire.services.subscriptions.imports import list_file
 from paperwire.services.typed import StaleButton, unquoted

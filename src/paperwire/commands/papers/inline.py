@@ -14,7 +14,7 @@ from paperwire.core.text.clean import cut
 from paperwire.errors import CommandError
 from paperwire.ports.requests import PaperChoice, PaperChoices, Reply, Request
 from paperwire.services import people
-from paperwire.services.accounts.start import short_code
+from paperwire.services.accounts.share import short_code
 from paperwire.services.papers.papers import stored_papers
 from paperwire.services.papers.search import search
 from paperwire.services.papers.trending import trending

@@ -10,8 +10,7 @@ from paperwire.core.messages.message import Button
 from paperwire.errors import Closed, CommandError
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services.people import only_managers
-from paperwire.services.places.community import others_closed, reopen_all
-from paperwire.services.places.places import pause, resume, settings
+from paperwire.services.places.places import others_closed, pause, reopen_all, resume, settings
 from paperwire.services.typed import StaleButton
 from paperwire.texts import Texts, gettext_noop
 

@@ -11,9 +11,8 @@ from functools import partial
 from paperwire.commands.buttons import back_row, in_english_row, offered, offset_turns
 from paperwire.commands.context import QUERY, Chat, Command, explained, say
 from paperwire.commands.papers.papers import not_subscribed
-from paperwire.commands.papers.preview import once_read, rate_message, suggestion_lines
+from paperwire.commands.papers.preview import offer_instead, once_read, rate_message, suggestion_lines
 from paperwire.commands.papers.search import found_items
-from paperwire.commands.papers.sentences import offer
 from paperwire.commands.places.mailbox import ask_from_chat
 from paperwire.commands.places.zone_question import NO_QUESTION, ZoneQuestion, ask_zone
 from paperwire.commands.subscriptions.calmer import which
@@ -105,7 +104,7 @@ async def answer(context: Chat, request: Request) -> Reply:
         return await not_subscribed(context, paper_id, request.texts)
     sentence = sentence_in(wish.text)
     if sentence is not None and sentence.is_request:
-        return await offer(context, request, wish.text, sentence, wish.options)
+        return await offer_instead(context, request, wish.text, sentence, wish.options)
     return await _done(context, request, wish)
 
 

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from paperwire.commands.buttons import LITTLE, by_meaning, in_english_row, query_buttons
 from paperwire.commands.context import Chat, refusal, say
 from paperwire.commands.papers.papers import named_paper
-from paperwire.commands.papers.preview import instead_rows, subscribe_button, suggestion_lines
-from paperwire.commands.papers.sentences import offer as offer_instead
+from paperwire.commands.papers.preview import instead_rows, offer_instead, subscribe_button, suggestion_lines
 from paperwire.commands.subscriptions.imports import previewed_import
 from paperwire.commands.talk.typed_commands import nearly_without_slash
 from paperwire.core.messages.card import brief, list_buttons

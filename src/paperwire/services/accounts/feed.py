@@ -1,11 +1,15 @@
-"""The links of private feeds, and new links instead of old ones."""
+"""Private feeds: their links, new links instead of old ones, and all of them as a file for feed readers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lxml import etree
+
+from paperwire.core.messages.message import Attachment
 from paperwire.core.subscriptions.feeds import HashOf
 from paperwire.core.subscriptions.subscription import Owner, StoredPlace, Subscription
+from paperwire.core.text.clean import clean
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Caller
@@ -92,3 +96,29 @@ async def _shown(context: Context, caller: Caller, part: str) -> tuple[StoredPla
     subscription = await people.seen(context, caller, part)
     async with context.store.read() as unit:
         return await unit.places.get(subscription.place), subscription
+
+
+_TITLE_LIMIT = 200
+
+
+async def feed_list(context: Context, caller: Caller) -> Attachment:
+    """The feed of all of the caller's own subscriptions and that of each, as OPML.
+
+    Feeds that had no address yet have one from then on.
+    """
+    titles: dict[int | None, str] = {None: caller.texts.gettext("All my subscriptions")}
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, caller)
+        titles |= {each.number: each.name or each.text for each in await unit.subscriptions.of_person(person.number)}
+        owner, hash_of = Owner(person=person.number), hashes(context)
+        rows = [await unit.feeds.ensure(owner, number, hash_of) for number in titles]
+    base = context.public_url.rstrip("/")
+    document = etree.Element("opml", version="2.0")
+    etree.SubElement(etree.SubElement(document, "head"), "title").text = "Paperwire"
+    folder = etree.SubElement(etree.SubElement(document, "body"), "outline", text="Paperwire", title="Paperwire")
+    for title, row in zip(titles.values(), rows, strict=True):
+        name = clean(title, _TITLE_LIMIT)
+        address = f"{base}/f/{feed_token(context.secret_key, row.number, row.generation)}.atom"
+        etree.SubElement(folder, "outline", type="rss", text=name, title=name, xmlUrl=address, htmlUrl=f"{base}/")
+    content = etree.tostring(document, xml_declaration=True, encoding="utf-8", pretty_print=True)
+    return Attachment("feeds.opml", "text/x-opml", content)

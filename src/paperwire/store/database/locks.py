@@ -6,12 +6,18 @@ A transaction that needs several takes them in this order, so that no two wait f
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, event, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
 from paperwire.store.database.statements import insert_new
+from paperwire.store.database.tables.deliveries import DeliveryRow, FailureRow, MatchRow
+from paperwire.store.database.tables.people import DestinationRow, MuteRow, PersonRow, WatchRow
 from paperwire.store.database.tables.service import CounterRow
+from paperwire.store.database.tables.subscriptions import RouteRow, SubscriptionRow
 
 _JOINED = "place"
 
@@ -48,7 +54,7 @@ async def count_change(db: AsyncConnection) -> None:
 
 
 async def count_wanted(db: AsyncConnection) -> None:
-    """Note that who wants what, or what is owed, may have changed (`outbox/changes.py`); a transaction's last order."""
+    """Note that who wants what, or what is owed, may have changed; a transaction's last order."""
     await _count(db, "wanted")
 
 
@@ -65,3 +71,37 @@ async def _count(db: AsyncConnection, name: str) -> None:
 async def joined_places(db: AsyncConnection) -> int:
     """How many places became one with another so far."""
     return int(await db.scalar(select(col(CounterRow.value)).where(col(CounterRow.name) == _JOINED)) or 0)
+
+
+OWN = {"own_message": True}
+"""Options of a statement by which a turn settles or begins its own message, which changes nothing that is to come."""
+_LOOKED_UP = {
+    row.__tablename__ for row in (DeliveryRow, FailureRow, MatchRow, MuteRow, RouteRow, SubscriptionRow, WatchRow)
+}
+_LEADING_THERE = {DestinationRow.__tablename__, PersonRow.__tablename__}  # rows of the others go with theirs
+_CHANGED = "what is wanted changed"
+CHANGES = select(col(CounterRow.value)).where(col(CounterRow.name) == "wanted")
+
+
+def watch_changes(engine: AsyncEngine) -> None:
+    """Take note in each transaction of `engine` that what is wanted changes in it, for `count_changes`.
+
+    No writer has to think of it, and a turn need not look again before each message while nothing changed. Only what
+    a turn writes about its own messages is left out (`OWN`).
+    """
+    event.listen(engine.sync_engine, "before_execute", _note)
+
+
+def _note(connection: Connection, statement: Any, _many: Any, _one: Any, options: Mapping[str, Any]) -> None:
+    if not statement.is_dml or options.get("own_message"):
+        return
+    name = statement.table.name
+    if name in _LOOKED_UP or (statement.is_delete and name in _LEADING_THERE):
+        connection.info[_CHANGED] = True
+
+
+async def count_changes(db: AsyncConnection) -> None:
+    """Count that this transaction changed what is wanted, if it did; its last order."""
+    # What was undone may be counted with the next transaction of the connection, which costs one look.
+    if (await db.get_raw_connection()).info.pop(_CHANGED, False):
+        await count_wanted(db)

@@ -20,6 +20,7 @@ from sqlmodel import col
 from paperwire.core.deliveries.due import Key
 from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.core.subscriptions.subscription import StoredPlace
+from paperwire.store.database.locks import CHANGES, OWN
 from paperwire.store.database.part import STORED_PLACE, former_number, stored_place_of
 from paperwire.store.database.statements import (
     among,
@@ -36,7 +37,6 @@ from paperwire.store.database.tables.papers import AliasRow, PaperRow
 from paperwire.store.database.tables.people import DestinationRow
 from paperwire.store.lists.lists import keep_cards
 from paperwire.store.outbox.bounces import Bounces
-from paperwire.store.outbox.changes import CHANGES, OWN
 from paperwire.store.outbox.digests import FIRST_DIGESTS
 from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import is_stale

@@ -9,8 +9,7 @@ from paperwire.core.messages.message import Attachment
 from paperwire.languages import served
 from paperwire.services import people
 from paperwire.services.accounts.belongings import belongings, export, export_file, forget
-from paperwire.services.accounts.feed import EVERYTHING, PLACE, FeedAddresses, feed
-from paperwire.services.accounts.feed_list import feed_list
+from paperwire.services.accounts.feed import EVERYTHING, PLACE, FeedAddresses, feed, feed_list
 from paperwire.services.accounts.link import holdings, link_code, unlink
 from paperwire.services.accounts.sign_in import end_session, end_sessions
 from paperwire.services.papers.papers import FILES, citation_file, keep, saved, take_off

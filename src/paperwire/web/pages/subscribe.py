@@ -22,7 +22,7 @@ from paperwire.errors import CommandError
 from paperwire.ports.channels import AddressInvitation, Channel, ChatInvitation, Inviting
 from paperwire.services.accounts import opt_in
 from paperwire.services.accounts.opt_in import OptInRequest
-from paperwire.services.accounts.start import kept_code, short_code
+from paperwire.services.accounts.share import kept_code, short_code
 from paperwire.services.accounts.strangers import allow, is_refused, read_token, refuse
 from paperwire.services.context import Context
 from paperwire.services.papers.search import preview_if_free
