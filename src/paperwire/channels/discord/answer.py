@@ -12,15 +12,7 @@ from typing import Any, cast
 import discord
 import structlog
 
-from paperwire.channels._conversation import (
-    Edits,
-    Replies,
-    Tasks,
-    Updates,
-    is_empty,
-    message_of,
-    plain_text,
-)
+from paperwire.channels._conversation import Edits, Replies, Tasks, Updates, is_empty, message_of, plain_text
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.connect import Gate, attempt
 from paperwire.channels.discord.faults import TROUBLES, fault

@@ -10,12 +10,7 @@ from paperwire.commands.places.zone_question import ask_zone, zone_buttons
 from paperwire.core.messages.agenda import agenda_message, presenter_name, talk_item, time_in_zone
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Button, Line, Span
-from paperwire.core.subscriptions.meeting import (
-    MOST_MINUTES,
-    MOST_PAPERS,
-    MeetingTime,
-    read_meeting_time,
-)
+from paperwire.core.subscriptions.meeting import MOST_MINUTES, MOST_PAPERS, MeetingTime, read_meeting_time
 from paperwire.core.subscriptions.wallclock import CHOSEN_UTC, UNASKED
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError, TimeMistake

@@ -8,10 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from paperwire.core.meaning.aim import QueryMeaning
-from paperwire.core.papers.paper import (
-    Occasion,
-    Paper,
-)
+from paperwire.core.papers.paper import Occasion, Paper
 from paperwire.core.query.language import Query
 from paperwire.core.query.terms.like import Like
 

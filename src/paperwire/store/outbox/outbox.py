@@ -22,15 +22,7 @@ from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.store.database.locks import CHANGES, OWN
 from paperwire.store.database.part import STORED_PLACE, former_number, stored_place_of
-from paperwire.store.database.statements import (
-    among,
-    insert_new,
-    keys,
-    messages,
-    number_list,
-    row_list,
-    times,
-)
+from paperwire.store.database.statements import among, insert_new, keys, messages, number_list, row_list, times
 from paperwire.store.database.tables.base import State, UTCDateTime, microseconds, storable
 from paperwire.store.database.tables.deliveries import DELIVERY, DeliveryRow, FailureRow, has_key
 from paperwire.store.database.tables.papers import AliasRow, PaperRow

@@ -24,18 +24,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from paperwire.core.index.tree import (
-    EVERYTHING,
-    NOTHING,
-    AllOf,
-    AnyOf,
-    Ask,
-    Has,
-    Phrase,
-    Tree,
-    Without,
-    is_rest,
-)
+from paperwire.core.index.tree import EVERYTHING, NOTHING, AllOf, AnyOf, Ask, Has, Phrase, Tree, Without, is_rest
 from paperwire.store.database.statements import is_sqlite
 
 _WEIGHTS = "bm25(8.0, 1.0, 0.0)"  # a word in the title counts eight times as much; categories and names don't rank
