@@ -49,8 +49,8 @@ _SERVICE_VARIABLE = re.compile(
     rf"{PREFIX}(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)"
 )
 _CONTACT = re.compile(r"[!-~]+@[!-~]+|https?://[!-~]+")
-OFF = "off"
-"""The encoder of those who do without."""
+OFF, BUILT_IN = "off", "table"
+"""The encoder of those who do without, and the one that comes along."""
 _ON_BY_DEFAULT = {"arxiv", "huggingface"}
 
 
@@ -67,7 +67,7 @@ class Meaning(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    encoder: str = "table"
+    encoder: str = BUILT_IN
 
     @field_validator("encoder")
     @classmethod

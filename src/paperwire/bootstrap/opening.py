@@ -318,7 +318,8 @@ def calibration_of(settings: Settings, store: Store, now: Now, stack: AsyncExitS
     if encoder is None:
         return None
     stack.push_async_callback(encoder.close)
-    return Calibration(store, Nearness(store, encoder), now=now)
+    second = None if settings.meaning.encoder == config.BUILT_IN else encoder_of(settings, config.BUILT_IN)
+    return Calibration(store, Nearness(store, encoder, second), now=now)
 
 
 @cache
@@ -352,11 +353,11 @@ def features(
     return frozenset(feature for feature, is_on in on.items() if is_on)
 
 
-def encoder_of(settings: Settings) -> Encoder | None:
-    """The encoder of the settings, or None where it is off; raises ConfigError if it cannot be built."""
+def encoder_of(settings: Settings, name: str = "") -> Encoder | None:
+    """The encoder of the settings or of a name, or None where it is off; raises ConfigError if it cannot be built."""
     if settings.meaning.encoder == config.OFF:
         return None
-    encoder: Encoder = config.modules("encoders")[settings.meaning.encoder].build(
+    encoder: Encoder = config.modules("encoders")[name or settings.meaning.encoder].build(
         settings.meaning, network=network_by(settings.network)
     )
     return encoder

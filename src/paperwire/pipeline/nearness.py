@@ -33,11 +33,15 @@ class Near:
 
 
 class Nearness:
-    """Finds the papers nearest to a vector. int8 in memory: 272 bytes a paper at 256 columns."""
+    """Finds the papers nearest to a vector. int8 in memory: 272 bytes a paper at 256 columns.
 
-    def __init__(self, store: Store, encoder: Encoder) -> None:
+    A `second` encoder has a word on the order of the first results of a search.
+    """
+
+    def __init__(self, store: Store, encoder: Encoder, second: Encoder | None = None) -> None:
         self._store = store
         self.encoder = encoder
+        self.second = second
         self._count = 0
         self._packed = np.zeros((_SPARE, encoder.width), np.int8)
         self._lengths = np.zeros(_SPARE, np.float32)

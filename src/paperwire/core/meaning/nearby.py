@@ -19,8 +19,8 @@ class Nearby:
 
     `cosines` stand at the numbers of papers, `UNKNOWN` or below -1 where there is none; `left_out` are the papers that
     it was made of. With `words`, scores of papers by number, the order is fused with theirs; with a `threshold` only
-    papers that reach it count. Without words, what is `added` to cosines changes the order alone. Below the `floor`
-    nothing is near, or below half of it for papers that `words` bring in.
+    papers that reach it count. What is `added` to scores changes the order alone. Below the `floor` nothing is near, or
+    below half of it for papers that `words` bring in.
     """
 
     cosines: Floats
@@ -42,7 +42,7 @@ class Nearby:
         cosines = self.of(numbers)
         if not self.words:
             return np.maximum(cosines, -1) + _at(numbers, self.added)
-        return fused(np.where(cosines < -1, 0, cosines), _at(numbers, self.words))
+        return fused(np.where(cosines < -1, 0, cosines), _at(numbers, self.words)) + _at(numbers, self.added)
 
     def first(self, most: int) -> list[int]:
         """The numbers of the first papers among all that have a vector, fewer in a small store."""

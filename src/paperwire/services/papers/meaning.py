@@ -30,6 +30,7 @@ from paperwire.pipeline.nearness import Nearness
 from paperwire.ports.callers import Caller
 from paperwire.ports.encoders import Explaining
 from paperwire.services.context import Context
+from paperwire.services.papers.second import reranked
 from paperwire.store.unit import Store
 from paperwire.texts import Texts
 from paperwire.wording.meaning import closeness, few_days_line
@@ -94,7 +95,8 @@ async def nearby(store: Store, calibration: Calibration | None, query: Query, *,
         threshold = await calibration.threshold(query, direction)
         return Nearby(cosines, direction.papers, threshold=inf if threshold is None else threshold.score)
     near = Nearby(cosines, direction.papers, floor=floor_of(cosines))
-    return await _asked_again(store, nearness, query, direction, near)
+    near = await _asked_again(store, nearness, query, direction, near)
+    return await reranked(store, nearness.second, query, direction, near)
 
 
 async def _asked_again(store: Store, nearness: Nearness, query: Query, direction: Direction, near: Nearby) -> Nearby:
