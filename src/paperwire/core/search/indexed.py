@@ -64,10 +64,11 @@ def _column(field: Field) -> str:
     exact: list[str] = []
     joined: list[_Joined] = []
     tails: set[str] = set()
-    for singles, standing, extra in map(_CHUNKS.__getitem__, field.chunks):
+    for singles, standing, extra in [_CHUNKS[chunk] for chunk in field.chunks]:
         if extra is not None:
-            before = len(words)
-            joined += [_Joined(before + word.place, word.length, word.word, word.exact) for word in extra.joined]
+            if extra.joined:
+                before = len(words)
+                joined += [_Joined(before + word.place, word.length, word.word, word.exact) for word in extra.joined]
             tails.update(extra.tail)
         words += singles
         exact += standing

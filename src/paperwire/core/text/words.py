@@ -225,16 +225,23 @@ def _spans(chunk: str) -> tuple[tuple[WordSpan, ...], ...]:
 
 
 class Remembered(dict[str, Made]):
-    """Cache the results of `make` for texts without spaces, which recur, up to a bound."""
+    """Cache the results of `make` for texts without spaces, which recur, up to a bound.
+
+    When half of it is full, that half becomes the old one, from which what recurs is taken over.
+    """
 
     def __init__(self, make: Callable[[str], Made], most: int = _REMEMBERED) -> None:
         """Begin empty; at most `most` texts are kept."""
         self.make, self.most = make, most
+        self._old: dict[str, Made] = {}
 
     def __missing__(self, chunk: str) -> Made:
-        made = self.make(chunk)
+        made = self._old.get(chunk)
+        if made is None:
+            made = self.make(chunk)
         if len(chunk) <= _LONGEST_REMEMBERED:
-            if len(self) >= self.most:
+            if len(self) >= self.most // 2:
+                self._old = dict(self)
                 self.clear()
             self[chunk] = made
         return made
