@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from benchmarks.databases import NOW, Database, postgres, sqlite
@@ -29,6 +32,9 @@ from paperwire.store.search.word_index import entry_of, write_entries
 _AT_ONCE = 8_000
 _SHOWN = 20
 _WARM_UP = 'like:"what is asked first"'
+_SAID_EVERY = 50
+Encoded: TypeAlias = "tuple[WordTable, Floats]"
+"""A table and its vectors of all papers, one a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +46,62 @@ class Answered:
     cpu: float
 
 
-async def answers(  # noqa: PLR0913, PLR0917 -- what is searched, where, and for what
-    folder: Path, server: str, papers: Sequence[Paper], vectors: Floats, table: WordTable, tasks: Sequence[Task]
-) -> list[Answered]:
-    """The first answers to each task; on SQLite in `folder`, or in a database of its own on a `server`."""
+async def answers(
+    folder: Path, server: str, papers: Sequence[Paper], encoded: Sequence[Encoded], tasks: Sequence[Task]
+) -> list[list[Answered]]:
+    """The first answers to each task with each table, asked over one database; how far it is goes to stderr.
+
+    It is SQLite in `folder`, or a database of its own on a `server`.
+    """
     opened: AbstractAsyncContextManager[Database] = postgres(server) if server else sqlite(folder)
     async with opened as database:
-        await _fill(database, papers, vectors, table.version)
-        store = database.store
-        calibration = Calibration(store, Nearness(store, table), now=lambda: NOW)
-        await search(store, calibration, parse(_WARM_UP), limit=_SHOWN)
-        answered = []
-        for number, task in enumerate(tasks):
-            query = await _query(database, number, task, papers)
-            began = database.cpu()
-            found = await search(store, calibration, query, limit=_SHOWN)
-            places = [paper.number - 1 for paper in found.papers]
-            answered.append(Answered(task, places, database.cpu() - began))
-        return answered
+        _say(f"{database.kind}, {len(papers):,} papers are stored and indexed")
+        await _fill(database, papers, encoded)
+        numbers = await _save(database, tasks)
+        return [await _answered(database, table, papers, tasks, numbers) for table, _ in encoded]
 
 
-async def _query(database: Database, number: int, task: Task, papers: Sequence[Paper]) -> Query:
-    """What a user types for a task; several saved papers are saved by a person of the task's own."""
+async def _answered(
+    database: Database, table: WordTable, papers: Sequence[Paper], tasks: Sequence[Task], persons: dict[Task, int]
+) -> list[Answered]:
+    store = database.store
+    calibration = Calibration(store, Nearness(store, table), now=lambda: NOW)
+    await search(store, calibration, parse(_WARM_UP), limit=_SHOWN)
+    answered: list[Answered] = []
+    for task in tasks:
+        if len(answered) % _SAID_EVERY == 0:
+            _say(f"{database.kind}, {table.version}: {len(answered)} of {len(tasks)} tasks")
+        query = _query(task, papers, persons)
+        began = database.cpu()
+        found = await search(store, calibration, query, limit=_SHOWN)
+        places = [paper.number - 1 for paper in found.papers]
+        answered.append(Answered(task, places, database.cpu() - began))
+    return answered
+
+
+def _say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+def _query(task: Task, papers: Sequence[Paper], persons: dict[Task, int]) -> Query:
+    """What a user types for a task."""
     if not task.saved:
         return parse(f'like:"{task.topic}"')
     if len(task.saved) == 1:
         return parse(f"like:{papers[task.saved[0]].id}")
+    return parse("like:saved").of(persons[task])
+
+
+async def _save(database: Database, tasks: Sequence[Task]) -> dict[Task, int]:
+    """Save the papers of each task that has several for a person of its own; these persons by task."""
+    persons = {}
     async with database.store.write() as unit:
-        person = await unit.people.ensure(Actor(channel="telegram", user_id=str(number)), "en")
-        await unit.people.save_papers(person.number, [place + 1 for place in task.saved])
-    return parse("like:saved").of(person.number)
+        for number, task in enumerate(tasks):
+            if len(task.saved) > 1:
+                person = await unit.people.ensure(Actor(channel="telegram", user_id=str(number)), "en")
+                await unit.people.save_papers(person.number, [place + 1 for place in task.saved])
+                persons[task] = person.number
+    return persons
 
 
 def scores(places: Sequence[int], papers: int) -> Floats:
@@ -79,9 +111,9 @@ def scores(places: Sequence[int], papers: int) -> Floats:
     return scored
 
 
-async def _fill(database: Database, papers: Sequence[Paper], vectors: Floats, encoder: str) -> None:
+async def _fill(database: Database, papers: Sequence[Paper], encoded: Sequence[Encoded]) -> None:
     """Write papers straight into the tables that a search reads; a paper's number is its place and 1."""
-    packed = pack(vectors)
+    packed = {table.version: pack(vectors) for table, vectors in encoded}
     for start in range(0, len(papers), _AT_ONCE):
         chunk = [
             replace(paper, number=number, seen_at=NOW)
@@ -90,10 +122,10 @@ async def _fill(database: Database, papers: Sequence[Paper], vectors: Floats, en
         of_row = [{"number": one.number, "announced": one.announced, "unencoded": False} for one in chunk]
         values = [paper_values(one) | of_one for one, of_one in zip(chunk, of_row, strict=True)]
         names = [{"alias": f"arxiv:{one.id.removeprefix('arxiv:')}", "paper": one.number} for one in chunk]
-        rows = [packed[one.number - 1].tobytes() for one in chunk]
         made = [
-            {"encoder": encoder, "paper": one.number, "at": NOW, "packed": row}
-            for one, row in zip(chunk, rows, strict=True)
+            {"encoder": encoder, "paper": one.number, "at": NOW, "packed": rows[one.number - 1].tobytes()}
+            for encoder, rows in packed.items()
+            for one in chunk
         ]
         entries = [entry_of(one, index_row(Doc.of(one))) for one in chunk]
         async with database.store.write() as unit:

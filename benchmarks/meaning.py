@@ -176,13 +176,19 @@ class Ours:
     answered: dict[Task, Answered]
 
     @classmethod
-    def asked(cls, table: WordTable, papers: Sequence[Paper], kinds: dict[str, list[Task]], server: str) -> Ours:
-        """Encode `papers` and ask; on PostgreSQL where there is a `server`."""
-        vectors = asyncio.run(table.encode([(paper.title, paper.abstract) for paper in papers]))
+    def asked(
+        cls, tables: Sequence[WordTable], papers: Sequence[Paper], kinds: dict[str, list[Task]], server: str
+    ) -> list[Ours]:
+        """Encode `papers` with each table and ask; on PostgreSQL where there is a `server`."""
+        texts = [(paper.title, paper.abstract) for paper in papers]
+        vectors = [asyncio.run(table.encode(texts)) for table in tables]
         all_tasks = list(chain.from_iterable(kinds.values()))
+        encoded = list(zip(tables, vectors, strict=True))
         with TemporaryDirectory(prefix="paperwire-meaning-") as folder:
-            asked = answers(Path(folder), server, papers, vectors, table, all_tasks)
-            return cls(vectors, {one.task: one for one in asyncio.run(asked)})
+            answered = asyncio.run(answers(Path(folder), server, papers, encoded, all_tasks))
+        return [
+            cls(rows, {one.task: one for one in of_table}) for rows, of_table in zip(vectors, answered, strict=True)
+        ]
 
     def scores(self, task: Task) -> Floats:
         """The answers as scores of all papers."""
@@ -229,8 +235,8 @@ def measure(
     places = {paper.id.removeprefix("arxiv:"): place for place, paper in enumerate(papers)}
     kinds = tasks(folder, places)
     listed = frozenset(place for task in kinds[TOPIC] for place in task.wanted)
+    ours = Ours.asked(tables, papers, kinds, server)
     rivals = Rivals(papers, listed)
-    ours = [Ours.asked(table, papers, kinds, server) for table in tables]
     qualities = []
     for kind, its_tasks in kinds.items():
         others = {"tf-idf": rivals.by_tfidf, "LSA": rivals.by_lsa}
