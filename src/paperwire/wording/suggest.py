@@ -111,7 +111,9 @@ def hint_lines(query: Query, texts: Texts) -> list[Line]:
 
 
 def rated_words(rated: Rated, texts: Texts) -> str:
-    """`in titles only: 6 a week`; of a form that is added, how many papers it adds."""
+    """`in titles only: 6 a week`; of a form that is added, how many papers it adds; without papers no number."""
+    if not rated.total:
+        return change_words(rated.suggestion, texts)
     if rated.suggestion.change is Difference.OTHER_FORM:
         return suggestion_words(rated.suggestion, rated.total, texts)
     change = change_words(rated.suggestion, texts)

@@ -18,7 +18,7 @@ from paperwire.core.search.abbreviations import other_forms
 from paperwire.core.search.examples import MOST_EXAMPLES, Background, Examples, Offers
 from paperwire.core.search.names import named_otherwise
 from paperwire.core.search.preview import Preview, Suggested
-from paperwire.core.search.suggestion import Rated, Suggestion, at_venue, narrower, wider
+from paperwire.core.search.suggestion import Difference, Rated, Suggestion, at_venue, narrower, wider
 from paperwire.core.search.unknown import renamed
 from paperwire.errors import CommandError, SourceError, StoreBusy
 from paperwire.pipeline.libraries import match_stored
@@ -117,11 +117,19 @@ async def _known(
 async def suggested(context: Context, result: Preview) -> list[Rated]:
     """A venue among its words as one; narrower queries for a flood, wider ones where nothing matches.
 
-    One more has the abbreviation of its words, or the words of an abbreviation, where that finds other papers. None
-    before there are papers, and none for a query by meaning: it has a rate. And none while too much is going on.
+    One more has the abbreviation of its words, or the words of an abbreviation, where that finds other papers. None but
+    the venue before there are papers, none for a query by meaning: it has a rate. And none while too much is going on.
     """
     if result.query.like is not None:
         return []
+    rated = await _rated_for(context, result)
+    if result.is_flood or any(each.suggestion.change is Difference.VENUE for each in rated):
+        return rated
+    # Words of a record are not found by words of a text, also where the conference is still to come.
+    return [*(Rated(venue, 0, 0) for venue in at_venue(result.query)), *rated]
+
+
+async def _rated_for(context: Context, result: Preview) -> list[Rated]:
     with suppress(StoreBusy):
         forms = await with_other_form(context, result.query)
         if result.is_flood:
