@@ -39,7 +39,7 @@ async def test_telegram_has_a_menu_in_each_language_and_is_told_once():
         telegram.limits.burst = 100
         telegram.person(100)
         for _ in range(2):
-            async with on_telegram(telegram, Recorder(), SPECS):
+            async with on_telegram(telegram, Recorder(), SPECS, menus=languages.translated()):
                 await telegram.ask(100, "/help")
         english, translated = telegram.menus["all_private_chats"], telegram.menus["all_private_chats de"]
         assert [each["command"] for each in translated] == [each["command"] for each in english]

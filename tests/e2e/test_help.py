@@ -146,7 +146,7 @@ async def test_a_command_for_private_chats_alone_says_so_elsewhere(store, clock,
 
 
 async def test_telegrams_menus_are_those_of_each_kind_of_chat(store, clock):
-    async with conversing(store, clock, features=frozenset()) as world:
+    async with conversing(store, clock, features=frozenset(), menus=translated()) as world:
         await world.telegram.ask(BOB, "/help")
         menus = {scope: {each["command"] for each in menu} for scope, menu in world.telegram.menus.items()}
     languages = [name.partition("_")[0] for name in translated()]

@@ -10,7 +10,7 @@ from pressing import CHATS, announce, send_due
 from catalogues import LANGUAGES
 from english_left import english_left
 from paperwire.commands.table import SPECS
-from paperwire.languages import served, tag_of
+from paperwire.languages import served, tag_of, translated
 from paperwire.texts import texts_in
 from servers.discord import DiscordServer
 from servers.discord_listening import listening as on_discord
@@ -132,7 +132,10 @@ async def test_both_platforms_take_the_menus_of_all_languages():
     async with TelegramServer() as telegram, DiscordServer() as discord:
         telegram.limits.burst = 100
         telegram.person(ANN)
-        async with on_telegram(telegram, Recorder(), SPECS), on_discord(discord, Recorder(), specs=SPECS):
+        async with (
+            on_telegram(telegram, Recorder(), SPECS, menus=translated()),
+            on_discord(discord, Recorder(), specs=SPECS),
+        ):
             await telegram.ask(ANN, "/help")
             await discord.until(lambda: discord.syncs == 1)
     for language in LANGUAGES:

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from unittest.mock import patch
 
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.channels.telegram.pace import Pacer
@@ -24,14 +25,18 @@ class Unpaced(Pacer):
 
 
 @asynccontextmanager
-async def listening(telegram, recorder, specs=SPECS, now=lambda: NOW, **settings):
-    """Listen without the chats' pace."""
+async def listening(telegram, recorder, specs=SPECS, now=lambda: NOW, *, menus=(), **settings):
+    """Listen without the chats' pace; `menus` are the languages that have some, besides the one of everyone else.
+
+    Those of all languages take fifty requests at each start.
+    """
     settings = {"timeout": PATIENCE, "pacer": Unpaced()} | settings
     channel = TelegramChannel(telegram.token, api_url=telegram.url, network=DIRECT, now=now, **settings)
-    task = asyncio.create_task(channel.listen(specs, recorder))
-    try:
-        yield channel
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await channel.close()
+    with patch("paperwire.channels.telegram.listen.translated", return_value=menus):
+        task = asyncio.create_task(channel.listen(specs, recorder))
+        try:
+            yield channel
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await channel.close()

@@ -165,7 +165,7 @@ MENU = (*SPECS, CommandSpec("pause", "Send nothing", who="manager"))
 
 async def test_each_menu_has_the_commands_of_its_scope_and_is_set_only_when_it_changed(telegram, recorder):
     for _ in range(2):
-        async with listening(telegram, recorder, MENU):
+        async with listening(telegram, recorder, MENU, menus=translated()):
             await telegram.ask(100, "/help")
     menus = {scope: [one["command"] for one in menu] for scope, menu in telegram.menus.items()}
     offered = {
@@ -176,7 +176,7 @@ async def test_each_menu_has_the_commands_of_its_scope_and_is_set_only_when_it_c
     languages = [name.partition("_")[0] for name in translated()]
     assert menus == offered | {f"{scope} {each}": names for scope, names in offered.items() for each in languages}
     assert [name for name, _ in telegram.calls].count("setMyCommands") == 3 * (1 + len(languages))
-    async with listening(telegram, recorder, MENU[:2]):
+    async with listening(telegram, recorder, MENU[:2], menus=translated()):
         await telegram.ask(100, "/help")
     assert [one["command"] for one in telegram.menus["all_chat_administrators"]] == ["subscribe"]
     assert [name for name, _ in telegram.calls].count("setMyCommands") == 5 * (1 + len(languages))
@@ -184,10 +184,10 @@ async def test_each_menu_has_the_commands_of_its_scope_and_is_set_only_when_it_c
 
 async def test_menus_that_telegram_refuses_are_set_at_the_next_start(telegram, recorder):
     telegram.fail("odd", method="setMyCommands", left=3)
-    async with listening(telegram, recorder, MENU):
+    async with listening(telegram, recorder, MENU, menus=translated()):
         await telegram.ask(100, "/help")
     assert len(telegram.menus) < 3 * (1 + len(translated()))
-    async with listening(telegram, recorder, MENU):
+    async with listening(telegram, recorder, MENU, menus=translated()):
         await telegram.ask(100, "/help")
     assert len(telegram.menus) == 3 * (1 + len(translated()))
 
