@@ -115,19 +115,33 @@ def shared_data():
 def real_papers(shared_data):
     """The papers of one day."""
     with gzip.open(shared_data / "arxiv_corpus" / "one_day_2025-10-01.jsonl.gz", "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    return [
-        Paper(
-            id=row["id"],
-            title=row["title"],
-            abstract=row["abstract"],
-            authors=tuple(row["authors"]),
-            categories=tuple(row["categories"]),
-            comment=row.get("comment") or "",
-            announced=date.fromisoformat(row["announced"]),
-        )
-        for row in rows
-    ]
+        return [a_real_paper(json.loads(line)) for line in lines]
+
+
+@pytest.fixture(scope="session")
+def real_days(shared_data):
+    """The papers of each sixth of the days with 300 papers or more, by day."""
+    folder = shared_data / "arxiv_corpus"
+    counts = json.loads((folder / "papers_per_announce_day.json").read_text(encoding="utf-8"))
+    days = {day: [] for day in sorted(day for day, papers in counts.items() if papers >= 300)[::6]}
+    with gzip.open(folder / "arxiv_2025-09_2026-03.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            if row["announced"] in days:
+                days[row["announced"]].append(a_real_paper(row))
+    return days
+
+
+def a_real_paper(row):
+    """A recorded paper."""
+    return Paper(
+        id=row["id"],
+        title=row["title"],
+        abstract=row["abstract"],
+        authors=tuple(row["authors"]),
+        categories=tuple(row["categories"]),
+        comment=row.get("comment") or "",
+        announced=date.fromisoformat(row["announced"]),
+    )
 
 
 class Clock:

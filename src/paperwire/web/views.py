@@ -37,6 +37,7 @@ from paperwire.core.text.display import Formula, display_pieces
 from paperwire.core.text.formula import mathml
 from paperwire.errors import QueryError
 from paperwire.texts import ENGLISH, Texts, gettext_noop
+from paperwire.web.abstracts import beginning
 from paperwire.web.teasers import Teaser
 from paperwire.wording.queries import explain
 
@@ -187,6 +188,7 @@ class PaperView:
     authors: str
     categories: tuple[Link, ...]
     abstract: Markup
+    is_shortened: bool
     pdf: str
     code: str
     day: date | None
@@ -230,8 +232,13 @@ class Pager:
     at_least: bool = False
 
 
-def paper_view(paper: Paper, base: str, texts: Texts, marks: Highlighters | None = None) -> PaperView:
-    """A paper in a list; `base` is the site's path on its host, and what `marks` find is marked."""
+def paper_view(
+    paper: Paper, base: str, texts: Texts, marks: Highlighters | None = None, most: int = ABSTRACT_LIMIT
+) -> PaperView:
+    """A paper in a list; `base` is the site's path on its host, and what `marks` find is marked.
+
+    An abstract of over `most` characters is shortened.
+    """
     address, title = base + paper_path(paper.id), shown_title(paper, texts)
     notice = chief_notice(paper.notices)
     return PaperView(
@@ -242,7 +249,8 @@ def paper_view(paper: Paper, base: str, texts: Texts, marks: Highlighters | None
         here=address,
         authors=author_line(paper.authors, texts, few=_AUTHORS_SHOWN),
         categories=tuple(_category(name, base) for name in paper.categories[:AUTHORS_LIMIT] if is_category(name)),
-        abstract=marked(paper.abstract, ABSTRACT_LIMIT, marks and marks.abstract),
+        abstract=marked(beginning(paper.abstract, most), ABSTRACT_LIMIT, marks and marks.abstract),
+        is_shortened=len(paper.abstract) > most,
         pdf=f"https://arxiv.org/pdf/{paper.id}" if is_arxiv(paper.id) else "",
         code=code_link(paper),
         day=paper.announced,

@@ -1,5 +1,6 @@
 """The front page of who is signed in: for them first, then what matters to all."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -65,14 +66,21 @@ async def test_what_subscriptions_by_meaning_found_says_by_which_words_it_is_nea
 
 
 @pytest.mark.shared
-async def test_a_real_day_with_all_actions_keeps_to_its_budget(my_pages, real_papers):
-    scene = Scene(my_pages.store, my_pages.clock)
-    await scene.papers(*real_papers[:200])
-    await my_pages.bot.number("diffusion")
+async def test_real_days_with_all_actions_keep_to_their_budget(my_pages, real_days):
+    bot = my_pages.bot
+    bot.knows(small_table())
+    my_pages.context = replace(bot.context, public_list=True)
+    await bot.number("diffusion")
     ann = await my_pages.signed_in()
-    for path, papers in (("/", 25), ("/daily/2025-10-01", 50)):
-        await ann.open(path)
-        assert ann.answer.text.count('class="paper"') == papers
-        assert ann.answer.text.count('value="save:') == papers
-        assert ann.answer.text.count('<form id="act"') == 1
-        assert len(ann.answer.content) <= 150 * 1024
+    scene = Scene(my_pages.store, my_pages.clock)
+    for day in list(real_days)[::4]:
+        await scene.papers(*real_days[day])
+        await bot.encode()
+        for path, papers in (("/", 25), (f"/daily/{day}", 50)):
+            await ann.open(path)
+            text = ann.answer.text
+            assert text.count('class="paper"') == papers
+            for action in ('value="save:', 'value="vote:', ">More like this</a>", "/me/mute/"):
+                assert text.count(action) == papers, action
+            assert text.count('<form id="act"') == 1
+            assert len(ann.answer.content) <= 150 * 1024

@@ -20,6 +20,7 @@ from paperwire.errors import LikeError
 from paperwire.services.papers.for_you import ForYou, for_you
 from paperwire.services.papers.meaning import aimed
 from paperwire.texts import Texts, gettext_noop
+from paperwire.web.abstracts import longest
 from paperwire.web.days import DayPapers, Days
 from paperwire.web.html import Html
 from paperwire.web.http import Named
@@ -144,6 +145,7 @@ class DayPages:
         options, path = choice.options, base + address
         pictures = self._pictures(shown) if choice.page == 1 and not choice.is_titles else {}
         reasons = await self.front.notes(own, shown, texts) if own else {}
+        most = longest([paper.abstract for paper in shown])
         return self.readers.page(
             texts,
             "day.html",
@@ -160,7 +162,7 @@ class DayPages:
             error=error,
             items=[
                 replace(
-                    paper_view(paper, base, texts),
+                    paper_view(paper, base, texts, most=most),
                     reason=reasons.get(paper.number, ""),
                     picture=pictures.get(paper.number),
                 )
@@ -216,8 +218,8 @@ def _links(day: DayPapers, path: str, choice: _Choice, orders: dict[str, str], t
     names, options = {name: texts.gettext(text) for name, text in orders.items()}, choice.options
     chosen = choice.typed.removeprefix("cat:")
     archive = archive_of(chosen)
-    in_archive = sorted(day.categories, key=lambda row: archive_of(row[0]) != archive)
-    own = sum(archive_of(name) == archive for name, _ in day.categories)
+    of_archive = [row for row in day.categories if archive_of(row[0]) == archive]
+    archives = day.archives if len(day.archives) > 1 else ()
     return {
         "path": path,
         "q": choice.typed,
@@ -227,13 +229,13 @@ def _links(day: DayPapers, path: str, choice: _Choice, orders: dict[str, str], t
         "is_titles": choice.is_titles,
         "other_view": page_address(path, {**options, "view": "" if choice.is_titles else "titles"}, 1),
         "filters": [*kind_filters(path, options, day.stated, texts), *filters(path, options, texts)],
-        "archives": [
-            (_category_link(path, name, archive_title(name)), count)
-            for name, count in (day.archives if len(day.archives) > 1 else ())
-        ],
+        "archives": [(_category_link(path, name, archive_title(name)), count) for name, count in archives],
         "archive": archive,
-        "categories": [(_category_link(path, name, category_name(name)), count) for name, count in in_archive],
-        "top": own or _TOP,
+        "categories": [
+            (_category_link(path, name, category_name(name)), count)
+            for name, count in (of_archive or day.categories[:_TOP] if archives else day.categories)
+        ],
+        "top": len(of_archive) or _TOP,
         "chosen": chosen,
     }
 
