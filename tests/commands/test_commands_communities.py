@@ -125,7 +125,7 @@ async def test_who_takes_a_paper_off_from_another_channel(bot, who, manages, pla
 
 
 async def test_the_limit_of_a_list_counts_all_its_places(bot, monkeypatch):
-    monkeypatch.setattr(lists, "OF_LIST", 2)
+    monkeypatch.setattr(lists, "MOST_ON_LIST", 2)
     await bot.says("/submit 2601.00001", place=PAPERS)
     await bot.says("/submit 2601.00002", place=TALK, who="2")
     assert "This list got 2 papers" in text_of(await bot.says("/submit 2601.00003", place=POST, who="3"))

@@ -165,8 +165,8 @@ async def test_a_paper_is_submitted_once(bot):
 
 
 async def test_nobody_submits_more_than_enough(bot, monkeypatch):
-    monkeypatch.setattr(lists, "OF_PERSON", 2)
-    monkeypatch.setattr(lists, "OF_LIST", 3)
+    monkeypatch.setattr(lists, "MOST_OF_PERSON", 2)
+    monkeypatch.setattr(lists, "MOST_ON_LIST", 3)
     await bot.record(*(paper(number, f"Paper {number}") for number in range(1, 7)))
     await bot.says("/submit 2601.00001", place=GROUP)
     await bot.says("/unsubmit 2601.00001", place=GROUP)  # or one could go on without end

@@ -100,7 +100,7 @@ from paperwire.channels.telegram import pace
 from paperwire.pipeline import claim
 from paperwire.worker import owner, presence
 owner._BOOT = Path("/nowhere")
-presence.BEAT, presence.SILENCE, claim.TRUSTED, pace.SPACING = 0.2, 12.0, 1.0, 3.0
+presence.BEAT, presence.DEAD_AFTER, claim.TRUSTED, pace.SPACING = 0.2, 12.0, 1.0, 3.0
 {Product.main}
 """
 

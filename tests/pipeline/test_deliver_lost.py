@@ -31,7 +31,7 @@ async def test_a_turn_that_others_took_while_this_process_stood_still_sends_noth
 
 async def claimed(stages, owner="me"):
     async with stages.store.write() as unit:
-        return await unit.outbox.claim(owner, ["telegram"], claim.LEASE, 10)
+        return await unit.outbox.claim(owner, ["telegram"], claim.PLACE_LEASE, 10)
 
 
 async def test_a_place_stays_ours_for_as_long_as_a_mail_server_may_take_for_its_last_answer(stages, monkeypatch):
@@ -41,7 +41,7 @@ async def test_a_place_stays_ours_for_as_long_as_a_mail_server_may_take_for_its_
     ends, sleep, taken = stages.clock() + timedelta(seconds=ANSWER_TIMEOUTS["text"]), asyncio.sleep, []
 
     async def pass_by(seconds, *result):
-        if seconds == claim.LEASE.total_seconds() / 3:
+        if seconds == claim.PLACE_LEASE.total_seconds() / 3:
             await until(lambda: stages.post.sending)
             stages.clock.advance(seconds=seconds)
             taken.extend(await claimed(stages, "another"))

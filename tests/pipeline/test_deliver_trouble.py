@@ -37,7 +37,7 @@ async def test_what_was_sent_is_written_down_as_soon_as_that_is_possible(stages,
 async def test_what_cannot_be_written_down_within_the_lease_ends_the_turn(stages, monkeypatch):
     await ada(stages)
     await stages.announce("Paper")
-    monkeypatch.setattr(claim, "LEASE", timedelta(seconds=0.5))
+    monkeypatch.setattr(claim, "PLACE_LEASE", timedelta(seconds=0.5))
     failing(monkeypatch, "paperwire.store.outbox.outbox.Outbox._mark", 2)
     with capture_logs() as logs:
         await stages.deliver()
@@ -141,7 +141,7 @@ async def test_a_place_paused_in_the_middle_of_a_turn_gets_no_more(stages):
 async def test_a_lease_is_renewed_while_a_place_is_served(stages, monkeypatch):
     await ada(stages)
     await stages.announce("Paper one")
-    monkeypatch.setattr(claim, "LEASE", timedelta(seconds=0.3))
+    monkeypatch.setattr(claim, "PLACE_LEASE", timedelta(seconds=0.3))
     renewed = failing(monkeypatch, "paperwire.pipeline.claim.PlaceLeases.renew", 2)
     stages.post.slow["1"] = asyncio.Event()
     with capture_logs() as logs:

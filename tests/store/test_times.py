@@ -176,7 +176,7 @@ async def test_what_a_feed_shows_of_a_places_subscription_began_now(store, row_m
 
 
 async def test_every_place_is_visited(store, row_maker, clock, monkeypatch):
-    monkeypatch.setattr(times, "PLACES_PER_TRANSACTION", 2)
+    monkeypatch.setattr(times, "CORRECTED_AT_ONCE", 2)
     places = [await row_maker.place(str(number), hold_until=clock() + YEARS) for number in range(5)]
     assert await correct(store) == 5
     assert await column(store, "destination", "hold_until") == [None] * len(places)

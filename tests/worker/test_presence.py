@@ -15,7 +15,7 @@ from paperwire.pipeline.reports import ChannelReports, channel_states
 from paperwire.store.service import Leases
 from paperwire.store.unit import Store
 from paperwire.worker import owner, presence
-from paperwire.worker.presence import BEAT, SILENCE, Presence
+from paperwire.worker.presence import BEAT, DEAD_AFTER, Presence
 from servers.loopback import PATIENCE
 from store.outbox_world import World, claim, owing
 
@@ -90,7 +90,7 @@ async def test_what_a_dead_process_held_is_free_within_thirty_seconds(store, clo
             machine.advance()
             after += BEAT
             await survivor.look()
-    assert SILENCE <= after <= 30
+    assert DEAD_AFTER <= after <= 30
     assert logs == [{"event": "took over from a process that died", "log_level": "info", "owner": "a"}]
     assert await claim(store, "b") == [place]
     async with store.read() as unit:
@@ -174,7 +174,7 @@ async def test_a_process_whose_clock_is_behind_is_counted_while_another_looks_af
 async def test_whoever_holds_something_without_any_heartbeat_is_dead(store, machine):
     survivor = await entered(store, "b", machine)
     assert await hold(store, "the one writer")
-    for _ in range(int(SILENCE / BEAT)):
+    for _ in range(int(DEAD_AFTER / BEAT)):
         await survivor.look()
         assert await holds(store)
         machine.advance()

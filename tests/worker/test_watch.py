@@ -13,7 +13,7 @@ from paperwire.core.messages.message import Message, Span
 from paperwire.errors import ChannelRefused, Gone, Retry, StoreError
 from paperwire.ports.channels import Receipt
 from paperwire.services.running.trouble import LEAST_ROOM, troubles_of
-from paperwire.worker.watch import LONGEST_QUIET, LOOK_INTERVAL, QUIET, REMEMBERED, Operators, Watch
+from paperwire.worker.watch import LONGEST_QUIET, LOOK_INTERVAL, OVER_AFTER, TROUBLE_REMEMBERED, Operators, Watch
 from servers.direct import DIRECT
 from servers.smtp import MailServer
 
@@ -124,7 +124,7 @@ async def test_flapping_is_a_handful_of_messages(watched_service):
     await watched_service.during(seconds=LONGEST_QUIET.total_seconds(), step=HOUR)
     assert watched_service.mail.titles[-1] == "Over: channel telegram"
     sent = len(watched_service.mail.sent)
-    await watched_service.during(seconds=(REMEMBERED + 2 * HOUR).total_seconds(), step=HOUR)
+    await watched_service.during(seconds=(TROUBLE_REMEMBERED + 2 * HOUR).total_seconds(), step=HOUR)
     assert len(watched_service.mail.sent) == sent
     async with watched_service.store.read() as unit:
         assert await unit.settings.beginning("trouble ") == {}
@@ -199,7 +199,7 @@ async def test_an_operator_who_blocks_the_bot_keeps_no_one_from_hearing_of_the_n
     began, over = "⚠ Trouble: channel telegram", "Over: channel telegram"
     assert (watched_service.mail.titles, watched_service.ntfy.titles) == ([began], [began, over, began, over])
     assert "Since Mon 5 Jan 2026 09:09 UTC" in watched_service.ntfy.sent[2][1]
-    await watched_service.during(watch=watch, seconds=2 * REMEMBERED.total_seconds(), step=HOUR)
+    await watched_service.during(watch=watch, seconds=2 * TROUBLE_REMEMBERED.total_seconds(), step=HOUR)
     async with watched_service.store.read() as unit:
         assert await unit.settings.beginning("trouble ") == {}
 
@@ -262,7 +262,7 @@ async def test_a_database_that_cannot_be_used_is_told_of_from_memory(watched_ser
     await watched_service.during(hours=1)
     assert watched_service.mail.titles == ["⚠ Trouble: database"]
     monkeypatch.setattr(type(watched_service.store), "write", usable)
-    await watched_service.during(seconds=2 * QUIET.total_seconds())
+    await watched_service.during(seconds=2 * OVER_AFTER.total_seconds())
     assert watched_service.mail.titles == ["⚠ Trouble: database", "Over: database"]
-    await watched_service.during(seconds=(REMEMBERED + HOUR).total_seconds(), step=HOUR)
+    await watched_service.during(seconds=(TROUBLE_REMEMBERED + HOUR).total_seconds(), step=HOUR)
     assert len(watched_service.mail.sent) == 2

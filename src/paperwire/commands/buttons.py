@@ -42,22 +42,22 @@ def offered(context: Chat, part: str) -> str:
     return text
 
 
-def turns(earlier: str, later: str, texts: Texts) -> list[Button]:
+def pager(earlier: str, later: str, texts: Texts) -> list[Button]:
     """Buttons with these actions; an empty action has none."""
     labels = (texts.pgettext("page", "« Back"), earlier), (texts.pgettext("page", "Next »"), later)
     return [Button(label, action) for label, action in labels if action]
 
 
-def offset_turns(verb: str, offset: int, size: int, total: int, texts: Texts) -> list[Button]:
+def offset_pager(verb: str, offset: int, size: int, total: int, texts: Texts) -> list[Button]:
     """Buttons of a list of `total` entries, `size` a page, whose actions are `VERB:OFFSET`."""
     earlier = f"{verb}:{max(offset - size, 0)}" if offset else ""
-    return turns(earlier, f"{verb}:{offset + size}" if offset + size < total else "", texts)
+    return pager(earlier, f"{verb}:{offset + size}" if offset + size < total else "", texts)
 
 
 def page_of(entries: Sequence[T], verb: str, offset: int, texts: Texts) -> tuple[Sequence[T], list[Button]]:
     """The entries of a list from an offset on, and the buttons to the pages before and after them: `VERB:OFFSET`."""
     offset = page_start(offset, len(entries))
-    return entries[offset : offset + _PAGE], offset_turns(verb, offset, _PAGE, len(entries), texts)
+    return entries[offset : offset + _PAGE], offset_pager(verb, offset, _PAGE, len(entries), texts)
 
 
 def page_start(offset: int, total: int) -> int:

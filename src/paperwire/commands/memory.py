@@ -19,7 +19,7 @@ from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
 
-LONGEST_WAIT = timedelta(days=1)
+QUESTION_WAITS = timedelta(days=1)
 """How long the next message answers a question; what replies to it, or fills its form, does as long as it is kept."""
 _REMEMBERED = 5000
 ROOM = 64
@@ -81,7 +81,7 @@ async def take(store: Store, request: Request) -> Waiting | YesOrNo | None:
         return None
     async with store.write() as unit:
         values, since = stored
-        is_late = not request.replied and unit.now - since > LONGEST_WAIT
+        is_late = not request.replied and unit.now - since > QUESTION_WAITS
         if not await unit.chat_memory.answered(request.actor, request.place.address) or is_late:
             return None
     if "yes" in values:

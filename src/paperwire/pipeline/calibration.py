@@ -22,7 +22,7 @@ from paperwire.core.query.terms.rate import USUAL
 from paperwire.core.subscriptions.feeds import MOST_OLD, WINDOW
 from paperwire.errors import EncoderError, LikeError, Unresolved
 from paperwire.pipeline.directions import direction_of
-from paperwire.pipeline.nearness import ENCODER, UNKNOWN, Nearness, encode_papers
+from paperwire.pipeline.nearness import ENCODER, NO_VECTOR, Nearness, encode_papers
 from paperwire.ports.options import Now
 from paperwire.store.unit import Store
 
@@ -209,7 +209,7 @@ class Calibration:
         return Calibrated(meaning, occasion, scores)
 
     async def _sample(self, query: Query, direction: Direction, window: RecentPapers, scores: Floats) -> Sample:
-        has_score = scores > UNKNOWN
+        has_score = scores > NO_VECTOR
         if not has_score.any():
             return Sample(window.papers[has_score], window.days[has_score], scores[has_score], 0)
         since = int(window.days[has_score].min())

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=120)
+PLACE_LEASE = timedelta(seconds=120)
 """How long a place is ours unless that is renewed, as it is every 40 seconds while a message is on its way."""
 TRUSTED = 10.0
 """Seconds for which a place is surely ours after the database said so; half of what others wait before they take it."""
@@ -59,7 +59,7 @@ class PlaceLeases:
     async def keep(self, places: Callable[[], Collection[ClaimedPlace]]) -> None:
         """Renew the leases of what `places` gives each time, until cancelled."""
         while True:
-            await asyncio.sleep(LEASE.total_seconds() / 3)
+            await asyncio.sleep(PLACE_LEASE.total_seconds() / 3)
             current = [claimed for claimed in places() if not claimed.turn.over]
             try:
                 if current:
@@ -70,7 +70,7 @@ class PlaceLeases:
     async def renew(self, places: Sequence[ClaimedPlace]) -> None:
         """Keep these places; those that are lost or closed get no further message."""
         async with self.store.write() as unit:
-            places_kept = await unit.outbox.keep([claimed.number for claimed in places], self.owner, LEASE)
+            places_kept = await unit.outbox.keep([claimed.number for claimed in places], self.owner, PLACE_LEASE)
         for claimed in places:
             claimed.is_ours, claimed.confirmed_at = claimed.number in places_kept, awake()
 
@@ -91,7 +91,7 @@ async def until_written(write: Callable[[], Awaitable[T]], place: int) -> T:
         try:
             return await write()
         except StoreError as error:
-            if wait > LEASE.total_seconds() / 3:
+            if wait > PLACE_LEASE.total_seconds() / 3:
                 raise
             _log.warning("turn not yet written down", place=place, problem=str(error))
             await asyncio.sleep(wait)

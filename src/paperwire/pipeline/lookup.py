@@ -13,7 +13,7 @@ from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.core.subscriptions.meeting import Reminder, ReminderKind
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.errors import Closed
-from paperwire.pipeline.claim import LEASE
+from paperwire.pipeline.claim import PLACE_LEASE
 from paperwire.pipeline.digests import load_digests, plan_digests, roll
 from paperwire.pipeline.turn import Turn
 from paperwire.pipeline.weekly_limit import Beyond, beyond_limit
@@ -37,7 +37,7 @@ class LookUp:
 
         Places that were lost or closed have none.
         """
-        places = await unit.outbox.keep([turn.place.number for turn in turns], self._owner, LEASE)
+        places = await unit.outbox.keep([turn.place.number for turn in turns], self._owner, PLACE_LEASE)
         awake, asleep = await self._by_quiet(unit, [(turn, places.get(turn.place.number)) for turn in turns])
         changes = await unit.outbox.changes()
         loaded = await self._load(unit, [turn for turn in awake if turn.loaded_as_of is None], as_of=changes)

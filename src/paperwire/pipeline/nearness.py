@@ -18,7 +18,7 @@ from paperwire.store.unit import Store
 
 _Number = TypeVar("_Number", bound=np.generic)
 
-UNKNOWN = -2.0
+NO_VECTOR = -2.0
 """In place of the cosine of a paper that has no vector: below any."""
 _TEXTS = 500  # texts whose vectors are remembered: the pages of a search ask for the same one
 _SPARE = 4_096  # rows at first; twice as many when they are full. What was not written to takes no memory.
@@ -68,11 +68,11 @@ class Nearness:
         return self._texts[text]
 
     async def cosines(self, packed: Packed) -> Floats:
-        """How near each paper is to a packed row, at the paper's number; `UNKNOWN` for one that has no vector."""
+        """How near each paper is to a packed row, at the paper's number; `NO_VECTOR` for one that has no vector."""
         await self._follow()
         scores = await asyncio.to_thread(self._scores, unpack(packed[np.newaxis])[0])
         papers = self._papers[: len(scores)]
-        by_number = np.full(papers.max(initial=0) + 1, UNKNOWN, np.float32)
+        by_number = np.full(papers.max(initial=0) + 1, NO_VECTOR, np.float32)
         by_number[papers] = scores
         return by_number
 
@@ -89,11 +89,11 @@ class Nearness:
         return {paper: self._packed[place].copy() for paper, place in places if place >= 0}
 
     async def scores_of(self, papers: Sequence[int], queries: Floats) -> Floats:
-        """The cosines of papers by number with vectors of length 1; one row a paper, `UNKNOWN` where it has none."""
+        """The cosines of papers by number with vectors of length 1; one row a paper, `NO_VECTOR` where it has none."""
         await self._follow()
         places = self._places_of(papers)
         there = places >= 0
-        scores = np.full((len(papers), len(queries)), UNKNOWN, np.float32)
+        scores = np.full((len(papers), len(queries)), NO_VECTOR, np.float32)
         rows, row_lengths = self._packed[places[there]], self._lengths[places[there]]
         scores[there] = await asyncio.to_thread(cosines, rows, row_lengths, queries)
         return scores

@@ -25,9 +25,9 @@ from paperwire.store.unit import Store, Unit
 
 _log = structlog.get_logger(__name__)
 
-PART, THIRD, WATCHED = "reconcile", "third", "watched"
+PART, THIRD_PART, WATCHED = "reconcile", "third", "watched"
 """The parts under which the second and the third view and the watched papers are kept track of."""
-EXTRA_PARTS = frozenset({PART, THIRD, WATCHED, DETAILS})
+EXTRA_PARTS = frozenset({PART, THIRD_PART, WATCHED, DETAILS})
 """Those parts, which are none of the source's own and may have nothing to read."""
 OPEN_DAYS = timedelta(days=30)
 """How long an open batch is looked after."""
@@ -150,7 +150,7 @@ class Reconciler:
             due = await _take_due(unit, self.name, disputed)
         if not due:
             return False
-        state = replace(await self._collector.state(THIRD), tried_at=self._now())
+        state = replace(await self._collector.state(THIRD_PART), tried_at=self._now())
         left = list(due)
         try:
             async for page in source.third_view(due):

@@ -116,7 +116,7 @@ class Turns:
                 return []
             served = [claimed.number for claimed in serving if not claimed.turn.over]
             async with self._store.write() as unit:
-                places = await unit.outbox.claim(self._owner, [channel.kind], claim.LEASE, limit, served=served)
+                places = await unit.outbox.claim(self._owner, [channel.kind], claim.PLACE_LEASE, limit, served=served)
         except StoreError as error:
             if not serving:
                 raise

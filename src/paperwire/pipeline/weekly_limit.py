@@ -15,7 +15,7 @@ from paperwire.core.query.language import parsed
 from paperwire.core.query.terms.rate import USUAL
 from paperwire.store.unit import Unit
 
-MOST_TIMES = 3
+TIMES_THE_RATE = 3
 """A week brings at most this many times the rate."""
 _WEEK = timedelta(days=7)
 _DAILY = timedelta(hours=20)
@@ -51,7 +51,7 @@ async def beyond_limit(unit: Unit, due: Mapping[int, Sequence[Due]]) -> dict[int
 def most_a_week(text: str) -> int:
     """How many papers a subscription with this text gets in a week, 0 for one without `like:`."""
     query = parsed(text) if "like:" in text.casefold() else None
-    return 0 if query is None or query.like is None else ceil(MOST_TIMES * (query.rate or USUAL).a_week)
+    return 0 if query is None or query.like is None else ceil(TIMES_THE_RATE * (query.rate or USUAL).a_week)
 
 
 @dataclass(frozen=True, slots=True)

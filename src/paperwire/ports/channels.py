@@ -30,6 +30,8 @@ Naming: TypeAlias = Literal["open", "verified", "managed"]
 """
 
 
+# Filled while channels are imported, once a kind, and never changed. A table handed in would go along through all that
+# words a place, a refusal or a state in chats, mails, pages and the shell, and these know a kind and nothing else.
 _LABELS: dict[str, str] = {}
 
 

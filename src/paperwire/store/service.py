@@ -23,7 +23,7 @@ from paperwire.store.database.tables.service import ChannelStateRow, LeaseRow, S
 from paperwire.store.database.tables.subscriptions import SubscriptionRow
 
 _PROCESS = "process "  # how the name of a process's own lease begins, its heartbeat; the owner follows
-ROLE = "role "
+ROLE_LEASE = "role "
 """How the name of the lease by which a process shows a role begins; the role and the owner follow."""
 
 
@@ -71,7 +71,7 @@ class Leases(Part):
         leases = select(col(LeaseRow.owner), col(LeaseRow.name)).where(col(LeaseRow.until) > self._now)
         rows = (await self._db.execute(leases.order_by(col(LeaseRow.name)))).all()
         return {
-            owner: [row.name.split(" ")[1] for row in rows if row.owner == owner and row.name.startswith(ROLE)]
+            owner: [row.name.split(" ")[1] for row in rows if row.owner == owner and row.name.startswith(ROLE_LEASE)]
             for owner in sorted(row.owner for row in rows if row.name == _PROCESS + row.owner)
         }
 
@@ -101,8 +101,8 @@ class Leases(Part):
 
     async def show_roles(self, owner: str, roles: Iterable[str], for_: timedelta) -> None:
         """Let others see for a while which roles a process has; those that it showed before and lacks now are gone."""
-        names = [f"{ROLE}{role} {owner}" for role in sorted(roles)]
-        shown = and_(col(LeaseRow.owner) == owner, col(LeaseRow.name).startswith(ROLE))
+        names = [f"{ROLE_LEASE}{role} {owner}" for role in sorted(roles)]
+        shown = and_(col(LeaseRow.owner) == owner, col(LeaseRow.name).startswith(ROLE_LEASE))
         await self._db.execute(delete(LeaseRow).where(shown, col(LeaseRow.name).not_in(names)))
         for name in names:
             await self.acquire(name, owner, for_)
@@ -113,7 +113,7 @@ class Leases(Part):
         One that shows its roles in time looks after the others and takes away what dead ones showed: then whatever is
         there counts, also of a process whose clock is behind.
         """
-        shown = select(col(LeaseRow.name), col(LeaseRow.until)).where(col(LeaseRow.name).startswith(ROLE))
+        shown = select(col(LeaseRow.name), col(LeaseRow.until)).where(col(LeaseRow.name).startswith(ROLE_LEASE))
         rows = (await self._db.execute(shown)).all()
         names = [row.name for row in rows] if any(row.until > self._now for row in rows) else []
         return dict(sorted(Counter(name.split(" ")[1] for name in names).items()))
@@ -149,7 +149,7 @@ class ChannelStates(Part):
 
         What a process reported that shows roles counts with them, see `Leases.processes`.
         """
-        showing = select(col(LeaseRow.owner)).where(col(LeaseRow.name).startswith(ROLE))
+        showing = select(col(LeaseRow.owner)).where(col(LeaseRow.name).startswith(ROLE_LEASE))
         is_shown = and_(
             col(ChannelStateRow.owner).in_(showing), showing.where(col(LeaseRow.until) > self._now).exists()
         )

@@ -28,7 +28,7 @@ A_WISH = timedelta(hours=25)
 A_DAY = timedelta(days=1)
 A_DAILY_SLOT = timedelta(hours=49)
 """The next slot of a daily digest is nearer, whatever clocks do in its zone."""
-PLACES_PER_TRANSACTION = 1_000
+CORRECTED_AT_ONCE = 1_000
 
 
 class Times(Part):
@@ -52,7 +52,7 @@ class Times(Part):
 
         Says how many rows that were, and where to go on (None: the end).
         """
-        stretch = await next_places(self._db, after, PLACES_PER_TRANSACTION)
+        stretch = await next_places(self._db, after, CORRECTED_AT_ONCE)
         if stretch.last is None:
             return 0, None
         rows = await self._slots(stretch, next_slot)

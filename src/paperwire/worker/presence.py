@@ -18,7 +18,7 @@ _log = structlog.get_logger(__name__)
 
 BEAT = 4.0
 """Seconds between two heartbeats of a process, each of which looks after the others' as well."""
-SILENCE = 20.0
+DEAD_AFTER = 20.0
 """Seconds without a heartbeat after which a process is dead; it is succeeded within 28 s, whatever its machine."""
 HEARTBEAT = timedelta(seconds=30)
 """How long a heartbeat is good for a process that has only just begun to look."""
@@ -77,7 +77,7 @@ class Presence:
     def _dead(self, beats: dict[str, datetime | None]) -> list[str]:
         """Whose process is known to be gone, or has shown the same heartbeat for too long."""
         now = self._elapsed()
-        if now - self._looked_at > SILENCE / 2:  # it was this process that stood still, or the database
+        if now - self._looked_at > DEAD_AFTER / 2:  # it was this process that stood still, or the database
             self._unchanged.clear()
         self._looked_at = now
         seen = {owner: self._unchanged.get(owner) for owner in beats}
@@ -85,7 +85,7 @@ class Presence:
             owner: before if before is not None and before[0] == beats[owner] else (beats[owner], now)
             for owner, before in seen.items()
         }
-        silent = (owner for owner, (_, since) in self._unchanged.items() if now - since >= SILENCE)
+        silent = (owner for owner, (_, since) in self._unchanged.items() if now - since >= DEAD_AFTER)
         return sorted({*silent, *filter(owners.is_dead, beats)})
 
     async def _go_on(self) -> None:

@@ -27,10 +27,10 @@ from paperwire.worker.lease import Lease
 _log = structlog.get_logger(__name__)
 
 LOOK_INTERVAL = timedelta(minutes=1)
-QUIET = timedelta(minutes=5)
+OVER_AFTER = timedelta(minutes=5)
 """How long a trouble has to be gone before it counts as over; twice as long each time it came back within a day."""
 LONGEST_QUIET = timedelta(hours=12)
-REMEMBERED = timedelta(days=1)
+TROUBLE_REMEMBERED = timedelta(days=1)
 _LONGEST_PAUSE = timedelta(hours=1)
 _SEND_TIMEOUT = 60.0  # seconds for one message to one operator
 _KEY = "trouble "
@@ -65,7 +65,7 @@ class Trouble:
     @property
     def quiet(self) -> timedelta:
         """How long it has to be gone to be over."""
-        return min(QUIET * 2.0**self.returns, LONGEST_QUIET)
+        return min(OVER_AFTER * 2.0**self.returns, LONGEST_QUIET)
 
     def seen(self, problem: str, now: datetime) -> None:
         """Note that it goes on, or has come back, perhaps before all were told that it was over."""
@@ -168,10 +168,10 @@ class Watch:
         """Whether a trouble that is gone can be forgotten; those who know of it are told of its end before."""
         now = self.now()
         if trouble.over_at is not None:
-            return now - trouble.over_at >= REMEMBERED
+            return now - trouble.over_at >= TROUBLE_REMEMBERED
         if now - trouble.seen_at < trouble.quiet:
             return False
-        if not trouble.told or now - trouble.seen_at >= trouble.quiet + REMEMBERED:
+        if not trouble.told or now - trouble.seen_at >= trouble.quiet + TROUBLE_REMEMBERED:
             return True
         for operator in list(trouble.told):
             gone = operator not in self.operators.names

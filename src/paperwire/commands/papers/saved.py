@@ -125,14 +125,14 @@ async def turn_page(context: Chat, request: Request, part: str) -> Reply:
 async def _list(context: Chat, request: Request, offset: int, *, edit: bool = False) -> Reply:
     papers = await saved(context, request)
     offset = page_start(offset, len(papers))
-    page, turns = page_of(papers, "saved", offset, request.texts)
+    page, pager = page_of(papers, "saved", offset, request.texts)
     if not page:
         return _nothing_saved(request, edit=edit)
     files = [Button("BibTeX", "saved:bibtex"), Button("RIS", "saved:ris")]
     return say(
         (Span(_count(request, papers), "bold"),),
         items=[brief(paper, request.texts) for paper in page],
-        buttons=[*list_buttons(page, offset + 1), [*files, *turns]],
+        buttons=[*list_buttons(page, offset + 1), [*files, *pager]],
         private=True,
         edit=edit,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paperwire.commands.buttons import LITTLE, by_meaning, in_english_row, offered, query_buttons, turns
+from paperwire.commands.buttons import LITTLE, by_meaning, in_english_row, offered, pager, query_buttons
 from paperwire.commands.context import QUERY, Chat, Command, say
 from paperwire.commands.papers.papers import named_paper
 from paperwire.core.messages.card import list_buttons
@@ -91,7 +91,7 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
         foot=foot,
         buttons=[
             *list_buttons(results.papers, offset + 1),
-            turns(earlier, later, texts),
+            pager(earlier, later, texts),
             _other_button(context, other, texts),
             query_buttons(context, text, texts, "add", "try"),
             by_meaning(context, text, texts) if results.total <= LITTLE and not results.at_least else [],

@@ -103,7 +103,7 @@ async def _list(context: Chat, request: Request, offset: int, *, edit: bool = Fa
         text = texts.gettext("No papers are watched here. Send /watch and a paper's id, or paste a whole .bib.")
         return say(text, edit=edit)
     offset = page_start(offset, len(papers))
-    page, turns = page_of(papers, "watched", offset, texts)
+    page, pager = page_of(papers, "watched", offset, texts)
     # Translators: a button that ends watching a paper.
     label = texts.gettext("Stop")
     stops = [
@@ -114,7 +114,7 @@ async def _list(context: Chat, request: Request, offset: int, *, edit: bool = Fa
         _count(papers, texts),
         items=[brief(paper, texts) for paper in page],
         foot=[] if request.may_change else [only_managers_line(texts)],
-        buttons=[*in_rows(stops if request.may_change else [], _BUTTONS_A_ROW), turns],
+        buttons=[*in_rows(stops if request.may_change else [], _BUTTONS_A_ROW), pager],
         edit=edit,
     )
 

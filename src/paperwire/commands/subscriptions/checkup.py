@@ -41,7 +41,7 @@ async def answer(context: Chat, request: Request) -> Reply:
     """`/checkup` looks now, `/checkup off` ends the monthly note, `/checkup on` brings it back."""
     word = unquoted(request.args).casefold()
     if word in {_ON, _OFF}:
-        return await turn(context, request, word)
+        return await switch(context, request, word)
     if word:
         raise CommandError(request.texts.gettext("Use one of: %(choices)s.", choices=request.texts.listed([_ON, _OFF])))
     texts = request.texts
@@ -57,12 +57,12 @@ async def answer(context: Chat, request: Request) -> Reply:
     return Reply(message=note if not is_off else replace(note, buttons=note.buttons[:-1]))
 
 
-async def turn(context: Chat, request: Request, part: str) -> Reply:
+async def switch(context: Chat, request: Request, part: str) -> Reply:
     """The monthly note, off or on: `checkups:off`, `checkups:on`."""
     if part not in {_ON, _OFF}:
         raise StaleButton
     people.only_managers(request)
-    await checkups.turn(context, request, off=part == _OFF)
+    await checkups.switch(context, request, off=part == _OFF)
     texts = request.texts
     if part == _ON:
         return say(texts.gettext("A note comes once a month at most, when a subscription here needs a change."))
@@ -104,4 +104,4 @@ async def tidy(context: Chat, request: Request, part: str) -> Reply:
     return replace(reply, message=replace(reply.message, buttons=buttons), edit=False)
 
 
-COMMANDS = (Command(SPEC, answer, {"checkups": turn, "widen": press_widen, "tidy": tidy}),)
+COMMANDS = (Command(SPEC, answer, {"checkups": switch, "widen": press_widen, "tidy": tidy}),)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from paperwire.commands.buttons import back_row, in_english_row, offered, offset_turns
+from paperwire.commands.buttons import back_row, in_english_row, offered, offset_pager
 from paperwire.commands.context import QUERY, Chat, Command, explained, say
 from paperwire.commands.papers.papers import not_subscribed
 from paperwire.commands.papers.preview import offer_instead, once_read, rate_message, suggestion_lines
@@ -337,7 +337,7 @@ async def press_week(context: Chat, request: Request, part: str) -> Reply:
         items=await found_items(context, query, matches.papers, texts),
         buttons=[
             *list_buttons(matches.papers, offset + 1),
-            offset_turns(f"week:{number}", offset, _PAGE, matches.total, texts),
+            offset_pager(f"week:{number}", offset, _PAGE, matches.total, texts),
         ],
         edit=bool(page),
     )

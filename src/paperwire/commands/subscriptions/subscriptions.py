@@ -103,7 +103,7 @@ async def turn_page(context: Chat, request: Request, part: str) -> Reply:
 async def _list(context: Chat, request: Request, offset: int, *, edit: bool = False) -> Reply:
     texts = request.texts
     subscriptions = await people.subscriptions_here(context, request)
-    page, turns = page_of(subscriptions, "subs", offset, texts)
+    page, pager = page_of(subscriptions, "subs", offset, texts)
     places = await places_of(context, page)
     muted = await muted_here(context, request)
     managed = [] if request.place.is_shared else await shared_places(context, request)
@@ -114,7 +114,7 @@ async def _list(context: Chat, request: Request, offset: int, *, edit: bool = Fa
         (Span(texts.ngettext("%(num)s subscription", "%(num)s subscriptions", len(subscriptions)), "bold"),),
         *(_row(each, places, request.place, texts, muted) for each in page),
         foot=[texts.gettext("Open one with its button, or with /subscriptions and its number.")],
-        buttons=[*_opens(page, texts), turns, *others],
+        buttons=[*_opens(page, texts), pager, *others],
         edit=edit,
     )
 
@@ -123,11 +123,11 @@ async def _list_of(context: Chat, request: Request, offset: int, part: str) -> R
     """The list of a shared place that is managed from a private chat."""
     texts = request.texts
     place, subscriptions = await of_managed(context, request, part)
-    page, turns = page_of(subscriptions, f"subs:{place.number}", offset, texts)
+    page, pager = page_of(subscriptions, f"subs:{place.number}", offset, texts)
     count = texts.ngettext("%(num)s subscription", "%(num)s subscriptions", len(subscriptions))
     rows = (_row(each, {place.number: place}, None, texts) for each in page)
     head = row(Span(place_name(place, texts), "bold"), count, texts)
-    return say(head, *rows, buttons=[*_opens(page, texts), turns], edit=True)
+    return say(head, *rows, buttons=[*_opens(page, texts), pager], edit=True)
 
 
 def _places_button(shared: SharedPlace, texts: Texts) -> Button:

@@ -67,10 +67,10 @@ async def _list(context: Chat, request: Request, offset: int, *, edit: bool = Fa
     subscriptions = await people.subscriptions_here(context, request)
     if not subscriptions:
         return say(no_subscriptions(request.place, texts), edit=edit)
-    page, turns = page_of(subscriptions, "unsubs", offset, texts)
+    page, pager = page_of(subscriptions, "unsubs", offset, texts)
     return say(
         texts.gettext("Which subscription do you want to delete?"),
-        buttons=[*deletions(page), turns],
+        buttons=[*deletions(page), pager],
         edit=edit,
     )
 
@@ -90,11 +90,11 @@ async def offer_nearest(context: Chat, request: Request, text: str) -> Reply:
     if not subscriptions:
         return say(refused, no_subscriptions(request.place, texts), aside=True)
     near = _nearest(text, subscriptions)
-    page, turns = (near, []) if near else page_of(subscriptions, "unsubs", 0, texts)
+    page, pager = (near, []) if near else page_of(subscriptions, "unsubs", 0, texts)
     return say(
         refused,
         _which(len(near), len(page), texts),
-        buttons=[*deletions(page), turns],
+        buttons=[*deletions(page), pager],
         aside=True,
     )
 

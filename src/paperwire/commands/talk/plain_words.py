@@ -122,13 +122,13 @@ async def ask_what_to_end(context: Chat, request: Request, meant: list[Subscript
     only_managers(request)
     texts = request.texts
     stored = meant or await people.subscriptions_here(context, request)
-    page, turns = page_of(stored, "unsubs", 0, texts)
+    page, pager = page_of(stored, "unsubs", 0, texts)
     pause = Button(texts.gettext("Pause everything here"), "run:pause")
     forget = Button(texts.gettext("Delete everything about me…"), "run:forget")
     return say(
         texts.gettext("What do you want to stop?"),
         texts.gettext("Nothing changes until you press a button."),
-        buttons=[[pause], *deletions(page), turns, [] if request.place.is_shared else [forget]],
+        buttons=[[pause], *deletions(page), pager, [] if request.place.is_shared else [forget]],
     )
 
 

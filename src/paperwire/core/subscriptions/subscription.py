@@ -149,7 +149,7 @@ class SharedPlace:
     added: int
 
 
-LASTS = timedelta(days=7)
+UNDO_LASTS = timedelta(days=7)
 """How long what was ended can be brought back."""
 
 

@@ -25,7 +25,7 @@ from paperwire.store.unit import Unit
 from paperwire.texts import Texts, texts_in
 
 PURPOSE = "link"
-LASTS = timedelta(minutes=15)
+CODE_LASTS = timedelta(minutes=15)
 _LONGEST_LABEL = 50
 _STAMP = 6
 _log = structlog.get_logger(__name__)
@@ -36,7 +36,7 @@ async def link_code(context: Context, caller: Caller) -> str:
     async with context.store.write() as unit:
         person = await people.person(context, unit, caller)
         value = await _value(unit, person.number)
-    return signed(context.secret_key, PURPOSE, value, context.now() + LASTS)
+    return signed(context.secret_key, PURPOSE, value, context.now() + CODE_LASTS)
 
 
 async def _value(unit: Unit, person: int) -> str:

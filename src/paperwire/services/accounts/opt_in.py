@@ -33,7 +33,7 @@ from paperwire.wording.links import only_here
 _log = structlog.get_logger(__name__)
 PURPOSE = "opt-in"
 USUAL = "daily 08:00"
-LASTS = timedelta(days=1)
+CONFIRM_LINK_LASTS = timedelta(days=1)
 """How long the link in a message works."""
 MOST_COPIES = 100
 """Subscriptions that one request may name."""
@@ -244,7 +244,7 @@ async def look(context: Context, token: str) -> OptInRequest | None:
     copies = tuple(Copied(copy["text"], tuple(copy["occasions"])) for copy in values.pop("copies", ()))
     wish = Wish(**{**values, "copies": copies, "occasions": tuple(values.get("occasions", ("arrival",)))})
     # A request of an earlier version names an account to be joined, which no confirmation does any more.
-    late = context.now() - request.created_at > LASTS or not (wish.text or wish.copies)
+    late = context.now() - request.created_at > CONFIRM_LINK_LASTS or not (wish.text or wish.copies)
     return OptInRequest(request, wish, place, asker, "used" if request.used_at else "late" if late else "open")
 
 

@@ -23,7 +23,7 @@ from paperwire.services.typed import action_number
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts
 
-OF_PERSON, OF_LIST = 10, 50
+MOST_OF_PERSON, MOST_ON_LIST = 10, 50
 """The most submissions of a person, and to a list, in a day."""
 FOLLOW = f"list:{HERE}"
 _A_DAY = timedelta(days=1)
@@ -186,16 +186,16 @@ def since_words(submission: Submission, texts: Texts) -> str:
 async def _check_number(unit: Unit, of_list: PaperList, person: Person | None, texts: Texts) -> None:
     """Raise CommandError if a person, or all on one list, submitted enough for a day."""
     since = unit.now - _A_DAY
-    if person is not None and await unit.lists.submitted(since, person=person.number) >= OF_PERSON:
+    if person is not None and await unit.lists.submitted(since, person=person.number) >= MOST_OF_PERSON:
         raise CommandError(
             texts.gettext(
-                "You submitted %(limit)s papers within a day, the maximum. Try again tomorrow.", limit=OF_PERSON
+                "You submitted %(limit)s papers within a day, the maximum. Try again tomorrow.", limit=MOST_OF_PERSON
             )
         )
-    if await unit.lists.submitted(since, of_list=of_list.number) >= OF_LIST:
+    if await unit.lists.submitted(since, of_list=of_list.number) >= MOST_ON_LIST:
         raise CommandError(
             texts.gettext(
-                "This list got %(limit)s papers within a day, the maximum. Try again tomorrow.", limit=OF_LIST
+                "This list got %(limit)s papers within a day, the maximum. Try again tomorrow.", limit=MOST_ON_LIST
             )
         )
 

@@ -27,7 +27,7 @@ from paperwire.services.papers.search import counted_days, preview
 from paperwire.store.unit import Store, Unit
 from paperwire.texts import Texts
 
-COUNTED = timedelta(days=180)
+FREQUENCY_WINDOW = timedelta(days=180)
 """The days back from the latest, over which it is counted how many papers have a word or phrase."""
 _LONGEST_LIKE = 1_500
 _MOST_SHOWN = 3
@@ -43,7 +43,7 @@ async def offers(store: Store, papers: Sequence[Paper]) -> Offers:
         until = await unit.papers.latest_day()
         if until is None:
             return Offers((), None)
-        since = (await unit.papers.neighbours(until - COUNTED))[1] or until
+        since = (await unit.papers.neighbours(until - FREQUENCY_WINDOW))[1] or until
         count = await unit.papers.count_since(since)
         places = await unit.search.places({term: parse(term) for term in examples.terms}, since=since)
     background = Background(count, ((until - since).days + 1) / 7, places)

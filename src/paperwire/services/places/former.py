@@ -10,7 +10,7 @@ from paperwire.core.subscriptions.wallclock import CHOSEN_UTC, UNASKED
 from paperwire.errors import TimeError
 from paperwire.ports.callers import Caller
 from paperwire.services.context import Context
-from paperwire.services.places.places import MOST_PAPERS, SettingsChange, digest_place, update_at
+from paperwire.services.places.places import MOST_IN_DIGEST, SettingsChange, digest_place, update_at
 from paperwire.services.places.zones import read_zone
 from paperwire.services.typed import StaleButton, read_cadence
 from paperwire.texts import Texts
@@ -55,7 +55,7 @@ def _read(name: str, value: Any, texts: Texts) -> str | int:
     """A former value of a setting that a button carries; raises StaleButton for what is none."""
     if isinstance(value, bool) and name in _FLAGS:
         return value
-    if isinstance(value, int) and name in _NUMBERS and _NUMBERS[name] <= value <= MOST_PAPERS:
+    if isinstance(value, int) and name in _NUMBERS and _NUMBERS[name] <= value <= MOST_IN_DIGEST:
         return value
     if not isinstance(value, str):
         raise StaleButton

@@ -21,7 +21,7 @@ from paperwire.services.places.mute_choices import MuteChoice, author_choices, c
 from paperwire.services.subscriptions.leave import is_left
 from paperwire.texts import Texts
 
-LASTS = timedelta(days=30)
+MAILED_LINK_LASTS = timedelta(days=30)
 """How long the link works, at least."""
 _PURPOSE = "mailed paper"
 _MOST_NAMED = 3
@@ -54,7 +54,7 @@ def mailed_link(secret: bytes, public_url: str, place: StoredPlace, delivery: Du
     """The address of the page for a paper in a mail to a place; the same all day, as a mail may be sent twice."""
     numbers = [place.number, delivery.paper.number, *(each.number for each in delivery.subscriptions[:_MOST_NAMED])]
     midnight = datetime.combine(now.astimezone(UTC), time(), UTC) + timedelta(days=1)
-    token = signed(secret, _PURPOSE, " ".join(map(str, numbers)), midnight + LASTS)
+    token = signed(secret, _PURPOSE, " ".join(map(str, numbers)), midnight + MAILED_LINK_LASTS)
     return f"{public_url.rstrip('/')}/mailed/{token}"
 
 

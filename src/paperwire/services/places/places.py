@@ -32,7 +32,7 @@ from paperwire.texts import Texts
 from paperwire.wording.cadences import time_refusal
 from paperwire.wording.places import STYLES, place_name
 
-MOST_PAPERS = 500
+MOST_IN_DIGEST = 500
 """Maximum of `min` and `max`."""
 
 
@@ -180,7 +180,7 @@ def read_options(typed: Mapping[str, str], texts: Texts) -> dict[str, str | int 
         elif name == "max" and word in {"all", "none", "off"}:
             changes["digest_max"] = 0
         else:
-            changes[f"digest_{name}"] = read_number(name, value, MOST_PAPERS, texts)
+            changes[f"digest_{name}"] = read_number(name, value, MOST_IN_DIGEST, texts)
     return changes
 
 

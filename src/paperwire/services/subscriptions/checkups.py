@@ -18,8 +18,8 @@ async def activities_here(context: Context, caller: Caller) -> tuple[list[Activi
         return activities[place.number], await unit.checkups.is_off(place.number)
 
 
-async def turn(context: Context, caller: Caller, *, off: bool) -> None:
+async def switch(context: Context, caller: Caller, *, off: bool) -> None:
     """Send the caller's place no more notes, or again."""
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
-        await unit.checkups.turn(place.number, off=off)
+        await unit.checkups.switch(place.number, off=off)

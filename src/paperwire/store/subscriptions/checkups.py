@@ -52,7 +52,7 @@ class Checkups(Part):
         statement = select(col(DestinationRow.checkups_off)).where(col(DestinationRow.number) == place)
         return bool((await self._db.execute(statement)).scalar_one_or_none())
 
-    async def turn(self, place: int, *, off: bool) -> None:
+    async def switch(self, place: int, *, off: bool) -> None:
         """Tell a place no more, or again."""
         condition = col(DestinationRow.number) == place
         await self._db.execute(update(DestinationRow).where(condition).values(checkups_off=off))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, and_, delete, exists, insert, or_, select
 from sqlmodel import col
 
-from paperwire.core.subscriptions.subscription import LASTS, Departure
+from paperwire.core.subscriptions.subscription import UNDO_LASTS, Departure
 from paperwire.store.database.locks import lock_queries_and_fan_out
 from paperwire.store.database.part import Part
 from paperwire.store.database.tables.people import DepartureRow
@@ -65,7 +65,11 @@ class Departures(Part):
         rows = (
             select(*_COLUMNS)
             .join_from(DepartureRow, SubscriptionRow, _ITS_SUBSCRIPTION, isouter=True)
-            .where(col(DepartureRow.destination) == place, col(DepartureRow.left_at) > self._now - LASTS, is_restorable)
+            .where(
+                col(DepartureRow.destination) == place,
+                col(DepartureRow.left_at) > self._now - UNDO_LASTS,
+                is_restorable,
+            )
             .order_by(col(DepartureRow.left_at).desc(), col(DepartureRow.subscription))
         )
         grouped = groupby((await self._db.execute(rows)).all(), key=lambda row: row.left_at)
@@ -78,7 +82,7 @@ class Departures(Part):
 
     async def forget_old(self) -> None:
         """Forget what can't be brought back any more."""
-        await self._db.execute(delete(DepartureRow).where(col(DepartureRow.left_at) <= self._now - LASTS))
+        await self._db.execute(delete(DepartureRow).where(col(DepartureRow.left_at) <= self._now - UNDO_LASTS))
 
 
 def _departure(left_at: datetime, rows: list[Row[Any]]) -> Departure:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from paperwire.errors import CommandError
 from paperwire.services.context import Context
 from paperwire.services.papers.papers import keep, take_off
-from paperwire.services.places.mailed import LASTS, MailedPaper, is_ours, open_link
+from paperwire.services.places.mailed import MAILED_LINK_LASTS, MailedPaper, is_ours, open_link
 from paperwire.services.places.mute_choices import mute_choice
 from paperwire.services.places.places import unmute
 from paperwire.texts import Texts, gettext_noop
@@ -74,7 +74,7 @@ class MailedPage:
         text = texts.gettext(
             "This link works for %(days)s days, while papers go to the address it was mailed to. The paper itself is"
             " linked in the mail.",
-            days=LASTS.days,
+            days=MAILED_LINK_LASTS.days,
         )
         return said(self.html, texts, texts.gettext("This link has expired"), text, status=410)
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from paperwire.core.messages.plain import plain_words
-from paperwire.core.subscriptions.subscription import LASTS, Departure, StoredPlace, Subscription
+from paperwire.core.subscriptions.subscription import UNDO_LASTS, Departure, StoredPlace, Subscription
 from paperwire.core.subscriptions.timetable import WEEKDAYS
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
@@ -335,7 +335,7 @@ def _ended(departure: Departure, place: StoredPlace, texts: Texts) -> tuple[int,
     """What the button that undoes a departure sends, and what it would bring back until when."""
     show = plain_words if place.kind == _NAMED_BY_ANYONE else partial(clean, limit=_LONGEST_NAME)
     names = texts.join([show(name) for name in departure.names[:_MOST_NAMES]])
-    until = local(departure.left_at + LASTS, place.zone, texts)
+    until = local(departure.left_at + UNDO_LASTS, place.zone, texts)
     if len(departure.names) > _MOST_NAMES:
         count = texts.ngettext("%(num)s subscription", "%(num)s subscriptions", len(departure.names))
         return departure.second, texts.gettext(
