@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine, event
 
-from paperwire.web.plots import line_of_counts
+from paperwire.web.pages.plots import line_of_counts
 from web_page import Checked
 from web_scene import a_paper
 

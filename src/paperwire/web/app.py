@@ -29,6 +29,7 @@ from paperwire.web.pages.front import Front
 from paperwire.web.pages.lists import LIST, ListPage
 from paperwire.web.pages.made import MadePages
 from paperwire.web.pages.mailed import MailedPage
+from paperwire.web.pages.panel import Panels
 from paperwire.web.pages.paper import PaperPage
 from paperwire.web.pages.pictures import PicturePage
 from paperwire.web.pages.search import SearchPage
@@ -37,7 +38,6 @@ from paperwire.web.pages.subscribe import READ_AND_SENT, SubscribePage, mail_cha
 from paperwire.web.pages.suggest import SuggestPage
 from paperwire.web.pages.trending import TrendingPage
 from paperwire.web.pages.unlisted import CalendarFile, DigestPage
-from paperwire.web.panel import Panels
 from paperwire.web.problems import Problems, explain_errors
 from paperwire.web.readers import Readers
 from paperwire.web.site import Site, WebDeps

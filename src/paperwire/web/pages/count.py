@@ -17,7 +17,7 @@ from paperwire.texts import Texts
 from paperwire.web.html import Html
 from paperwire.web.http import UNLISTED
 from paperwire.web.pages.asked import query_of
-from paperwire.web.plots import line_of_counts
+from paperwire.web.pages.plots import line_of_counts
 from paperwire.wording.preview import preview_lines
 from paperwire.wording.queries import sentence
 from paperwire.wording.query_in_words import in_words

@@ -17,7 +17,7 @@ from paperwire.services.context import Context
 from paperwire.services.papers.trending import WINDOWS
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.html import Html
-from paperwire.web.panel import Panels
+from paperwire.web.pages.panel import Panels
 from paperwire.web.readers import Reader, Readers
 from paperwire.web.titles import list_title
 from paperwire.web.views import FeedLinks, Link, paper_view

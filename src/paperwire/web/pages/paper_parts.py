@@ -16,7 +16,7 @@ from paperwire.core.text.clean import clean
 from paperwire.services.context import Context
 from paperwire.services.papers.for_you import near_to
 from paperwire.texts import Texts
-from paperwire.web.plots import steps_of_rises
+from paperwire.web.pages.plots import steps_of_rises
 
 _LONGEST_NAME = 60
 

@@ -28,7 +28,7 @@ from paperwire.web.pages.count import COUNT, Count, count_of
 from paperwire.web.pages.filters import filters
 from paperwire.web.pages.made import MadePages
 from paperwire.web.pages.other import link_instead
-from paperwire.web.panel import Panels
+from paperwire.web.pages.panel import Panels
 from paperwire.web.readers import Readers
 from paperwire.web.views import ErrorView, page_address, pager, paper_path, paper_view, search_path
 from paperwire.wording.found import count_words, searched_back_to
