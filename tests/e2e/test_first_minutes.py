@@ -43,6 +43,11 @@ async def announced(conversation, *papers):
     """Let papers be announced and sent."""
     conversation.clock.advance(minutes=5)
     await conversation.record(*papers)
+    await deliver(conversation)
+
+
+async def deliver(conversation):
+    """Match what is news and send it."""
     await Matching(conversation.store, now=conversation.clock, next_slot=next_slot).run()
     channels = conversation.context.channels
     delivery = Delivery(
