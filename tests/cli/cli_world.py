@@ -1,7 +1,6 @@
 """What tests of the command line do to its database, and how they read its output."""
 
 import asyncio
-import socket
 from datetime import UTC, datetime
 
 from paperwire.store.unit import Store
@@ -19,13 +18,6 @@ def on(database, work):
             await store.close()
 
     return asyncio.run(run())
-
-
-def free_port():
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def found(said):

@@ -9,12 +9,13 @@ import sys
 from dataclasses import dataclass
 
 import pytest
-from cli_world import free_port, on
+from cli_world import on
 
 from paperwire.cli import main
 from paperwire.core.query.language import parse
 from paperwire.ports.callers import Actor, Place
 from plain_logs import log_plainly
+from servers.loopback import free_port
 
 
 @dataclass

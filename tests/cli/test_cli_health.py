@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from cli_world import free_port
 from test_cli_loading import COSTLY
+
+from servers.loopback import free_port
 
 REASON = "arxiv: overdue since 2026-01-05T08:00Z"
 

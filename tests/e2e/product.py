@@ -4,27 +4,19 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import tempfile
 from pathlib import Path
 
 import httpx
 from forked import Forked
 
-from servers.loopback import PATIENCE
+from servers.loopback import PATIENCE, free_port
 
 PAPERS_A_MESSAGE = 10
 """How many papers a list message carries at most, on Telegram and Discord."""
 STARTING = 1.5
 """Seconds that a start takes from a shell, and a forked one does not; Telegram's limits may forget meanwhile."""
 PAPER = re.compile(r"https://arxiv\.org/abs/([^\s\"<?#]+)")
-
-
-def free_port():
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Product:

@@ -8,12 +8,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
-from product import Product, free_port, papers_of
+from product import Product, papers_of
 from sqlalchemy import make_url
 from test_trouble import lines, prepared
 
 from paperwire.store.unit import Store
-from servers.loopback import PATIENCE
+from servers.loopback import PATIENCE, free_port
 from servers.telegram import TelegramServer
 
 PEOPLE, PAPERS = 4, 3

@@ -7,12 +7,13 @@ import socket
 from datetime import UTC, datetime
 
 import pytest
-from product import Product, free_port, papers_of
+from product import Product, papers_of
 
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.ports.callers import Actor, Place
 from paperwire.store.unit import Store
+from servers.loopback import free_port
 from servers.telegram import TelegramServer
 
 

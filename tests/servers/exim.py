@@ -8,10 +8,11 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+from servers.loopback import free_port
 
 PROGRAM = os.environ.get("EXIM") or shutil.which("exim4", path=f"{os.defpath}:/usr/sbin") or shutil.which("exim")
 _STARTS = 60.0
@@ -79,7 +80,7 @@ class Exim:
 
     def __init__(self, folder, *, next_hop, retry="F,30m,1s", **parts):
         self.folder = Path(folder)
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"smtp://127.0.0.1:{self.port}"
         self._process = None
         empty = dict.fromkeys(("settings", "at_mail", "at_rcpt", "at_data", "routers", "transports"), "")
@@ -147,9 +148,3 @@ async def exim(folder, **options):
         yield instance
     finally:
         await instance.stop()
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

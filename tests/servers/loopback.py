@@ -1,11 +1,19 @@
 """A real HTTP server on loopback for fakes of JSON services: it logs requests and misbehaves when told to."""
 
+import socket
 from collections import deque
 
 from aiohttp import web
 
 PATIENCE = 120.0
 """Seconds that tests wait for what must happen, so that a machine that does much else spoils none of them."""
+
+
+def free_port():
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class Loopback:

@@ -6,10 +6,11 @@ It needs Postfix's programs and root, as its daemons change their user; `missing
 import asyncio
 import os
 import shutil
-import socket
 import subprocess
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+from servers.loopback import free_port
 
 PROGRAM = shutil.which("postfix", path=f"{os.defpath}:/usr/sbin:/usr/local/sbin")
 _STARTS = 60.0
@@ -57,7 +58,7 @@ class Postfix:
 
     def __init__(self, folder, *, next_hop=None, settings=(), services=""):
         self.folder = Path(folder)
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"smtp://127.0.0.1:{self.port}"
         self._services = services
         self.settings = {
@@ -146,9 +147,3 @@ async def postfix(folder, **options):
         yield instance
     finally:
         await instance.stop()
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -4,13 +4,12 @@ import asyncio
 import os
 import re
 import shutil
-import socket
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from servers.loopback import PATIENCE
+from servers.loopback import PATIENCE, free_port
 
 PROXIES = ("nginx", "caddy")
 HOST = "example.org"
@@ -55,7 +54,7 @@ async def proxy(kind, folder, upstream, setup=None):
     program = shutil.which(kind) or shutil.which(kind, path="/usr/sbin:/usr/local/sbin")
     if program is None:
         pytest.skip(f"{kind} is not installed")
-    port = _free_port()
+    port = free_port()
     setup = (setup or documented(kind)).replace("127.0.0.1:8000", f"127.0.0.1:{upstream}")
     if kind == "nginx":
         file = folder / "nginx.conf"
@@ -77,12 +76,6 @@ async def proxy(kind, folder, upstream, setup=None):
             process.terminate()
         async with asyncio.timeout(PATIENCE):
             await process.wait()
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 async def _listens(process, port, log):

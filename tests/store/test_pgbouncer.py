@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from databases import POSTGRES, created
 from paperwire.core.query.language import parse
 from paperwire.errors import StoreError
 from paperwire.store.unit import Store
+from servers.loopback import free_port
 from store.papers_world import a_paper, record, said
 
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -36,12 +36,6 @@ default_pool_size = 2
 ignore_startup_parameters = options
 unix_socket_dir =
 """
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager
