@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, TypeAlias, TypeVar
 
-from paperwire.commands.context import Chat
+from paperwire.commands.context import Answer, Chat
 from paperwire.core.messages.message import Button
 from paperwire.core.subscriptions.subscription import Subscription
+from paperwire.ports.requests import Reply, Request
+from paperwire.services.people import only_managers
 from paperwire.services.places.former import former_settings
 from paperwire.services.places.places import SettingsChange
 from paperwire.services.subscriptions.undo import changes_of
@@ -69,6 +72,14 @@ def settings_row(texts: Texts) -> list[Button]:
     """The row of one button that leads back to all settings of a chat."""
     # Translators: a button that leads back.
     return [Button(texts.gettext("« Settings"), "settings:")]
+
+
+async def as_setting(answer: Answer, context: Chat, request: Request, part: str) -> Reply:
+    """The answer to a command as a button has it, in place of its message, and the way back to all settings."""
+    only_managers(request)
+    reply = await answer(context, replace(request, args=part))
+    buttons = (*reply.message.buttons, tuple(settings_row(request.texts)))
+    return replace(reply, message=replace(reply.message, buttons=buttons), edit=True)
 
 
 def former_row(context: Chat, asks: str, changed: SettingsChange, texts: Texts) -> list[Button]:

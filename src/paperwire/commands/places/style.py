@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from paperwire.commands.buttons import former_row, settings_row
+from paperwire.commands.buttons import as_setting, former_row
 from paperwire.commands.context import Chat, Command, only_managers_line, say
 from paperwire.core.messages.message import Button
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
-from paperwire.services.people import only_managers
 from paperwire.services.places import places
 from paperwire.services.places.places import can_open_threads, set_style, set_threads
 from paperwire.services.typed import unquoted
@@ -82,10 +79,7 @@ async def _shown(context: Chat, request: Request) -> Reply:
 
 async def press(context: Chat, request: Request, part: str) -> Reply:
     """One of the buttons: `style:cards`; `style:` shows them."""
-    only_managers(request)
-    reply = await answer(context, replace(request, args=part))
-    buttons = (*reply.message.buttons, tuple(settings_row(request.texts)))
-    return replace(reply, message=replace(reply.message, buttons=buttons), edit=True)
+    return await as_setting(answer, context, request, part)
 
 
 COMMANDS = (Command(SPEC, answer, {"style": press}),)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from paperwire.commands.buttons import former_row, in_rows, settings_row
-from paperwire.commands.context import Answer, Chat, Command, only_managers_line, say, split_options
+from paperwire.commands.buttons import as_setting, former_row, in_rows, settings_row
+from paperwire.commands.context import Chat, Command, only_managers_line, say, split_options
 from paperwire.commands.places.zone_question import NO_QUESTION, ask_zone, lost_zone, zone_buttons
 from paperwire.core.messages.message import Button, Line, Span, row
 from paperwire.core.subscriptions.cadence import Cadence
@@ -208,7 +208,7 @@ async def own_times(context: Chat, request: Request, place: StoredPlace) -> list
 
 async def press_digest(context: Chat, request: Request, part: str) -> Reply:
     """A cadence of this place that a button names: `digest:daily 08:00`; `digest:` shows the choices."""
-    return await _pressed(answer_digest, context, request, part)
+    return await as_setting(answer_digest, context, request, part)
 
 
 # --- /quiet ------------------------------------------------------------------------------------------------------
@@ -241,15 +241,7 @@ async def answer_quiet(context: Chat, request: Request) -> Reply:
 
 async def press_quiet(context: Chat, request: Request, part: str) -> Reply:
     """Quiet hours that a button names: `quiet:22:00-07:00`, `quiet:off`; `quiet:` shows the choices."""
-    return await _pressed(answer_quiet, context, request, part)
-
-
-async def _pressed(answer: Answer, context: Chat, request: Request, part: str) -> Reply:
-    """The answer to a command as a button has it, in place of its message, and the way back to all settings."""
-    only_managers(request)
-    reply = await answer(context, replace(request, args=part))
-    buttons = (*reply.message.buttons, tuple(settings_row(request.texts)))
-    return replace(reply, message=replace(reply.message, buttons=buttons), edit=True)
+    return await as_setting(answer_quiet, context, request, part)
 
 
 # --- the time zone, asked for where none is known ----------------------------------------------------------------
