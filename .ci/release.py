@@ -1,8 +1,9 @@
 """What a release needs besides a build, for the workflow and by hand.
 
-`.ci/release.py prepare VERSION URL` holds the version against the changelog, the citation and where counting goes on
-without a tag, then writes the project's addresses into pyproject.toml, and makes README's links whole, as a package
-index shows it away from its repository. Not to be committed: the addresses are those of the publisher.
+`.ci/release.py prepare VERSION URL` holds the version against the changelog, the citation, where counting goes on
+without a tag and the databases for upgrades. Then it writes the project's addresses into pyproject.toml, and makes
+README's links whole, as a package index shows it away from its repository. Not to be committed: the addresses are
+those of the publisher.
 `.ci/release.py constraints FILE` writes the versions of requirements.lock without hashes, which `pip install -c` takes.
 `.ci/release.py notes VERSION` prints what the changelog says of a version.
 """
@@ -25,6 +26,11 @@ def problems(version: str, root: Path) -> list[str]:
     counted = re.findall(r'^fallback_version = "([\d.]+)\.dev0"$', _read(root / "pyproject.toml"), re.MULTILINE)
     if counted != [version]:
         found.append(f"fallback_version in pyproject.toml is not {version}.dev0")
+    found += [
+        f"tests/e2e/releases has no {version}.{kind}.sql.gz"
+        for kind in ("sqlite", "postgresql")
+        if not (root / "tests" / "e2e" / "releases" / f"{version}.{kind}.sql.gz").is_file()
+    ]
     return found
 
 

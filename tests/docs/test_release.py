@@ -28,6 +28,10 @@ def files(tmp_path):
     """A copy of the files that a release reads, as they stand at the tag."""
     for name in ("CHANGELOG.md", "CITATION.cff", "README.md", "pyproject.toml"):
         shutil.copyfile(ROOT / name, tmp_path / name)
+    releases = tmp_path / "tests" / "e2e" / "releases"
+    releases.mkdir(parents=True)
+    for kind in ("sqlite", "postgresql"):
+        (releases / f"{VERSIONS[0]}.{kind}.sql.gz").touch()
     settings = (tmp_path / "pyproject.toml").read_text()
     at_tag = re.sub(r'(?<=^fallback_version = ")[^"]+', f"{VERSIONS[0]}.dev0", settings, flags=re.MULTILINE)
     (tmp_path / "pyproject.toml").write_text(at_tag)
@@ -49,6 +53,8 @@ def test_a_release_of_another_version_than_the_tag_is_refused(release, files):
         "CHANGELOG.md",
         "CITATION.cff",
         "fallback_version",
+        "tests/e2e/releases",
+        "tests/e2e/releases",
     ]
     with pytest.raises(SystemExit, match="no dated part"):
         release.prepare("9.9.9", URL, files)
