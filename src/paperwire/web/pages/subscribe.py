@@ -208,11 +208,12 @@ class _Confirm:
     html: Html
 
     async def answer(self, request: Request) -> Response:
-        """GET shows what is asked and a button; POST confirms it."""
+        """GET shows what is asked and a button, whose POST confirms it; a POST without its field, as GET, does not."""
         texts = self.html.texts(request.scope)
         token = request.path_params["token"]
+        is_pressed = request.method == "POST" and (await form_of(request)).get("do") == "confirm"
         try:
-            look = opt_in.confirm if request.method == "POST" else opt_in.look
+            look = opt_in.confirm if is_pressed else opt_in.look
             opt_in_request = await look(self.context, token)
         except CommandError as error:
             return said(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
@@ -225,7 +226,7 @@ class _Confirm:
             text = texts.gettext("This was already confirmed. There's nothing left to do.")
             # Translators: the title of a page after a link of a mail.
             return said(self.html, texts, texts.gettext("Confirmed"), text)
-        if request.method == "POST":
+        if is_pressed:
             return said(self.html, texts, texts.gettext("Confirmed"), _confirmed(opt_in_request, texts))
         return self.html.page(
             texts,
