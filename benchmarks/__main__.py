@@ -43,6 +43,7 @@ from benchmarks import (
     meaning,
     memory,
     nearest,
+    pages,
     readers,
     search,
     suggest,
@@ -90,6 +91,7 @@ def themes(*, quick: bool, papers: int, places: int = 0, due: int = 0) -> Iterat
     yield "answers", answers.run
     yield "by meaning", nearest.run
     yield "feeds", feeds.run
+    yield "pages", pages.run
     yield "readers", readers.run
     if not quick:  # they wait for platforms and simulated days, whatever their size
         yield "delivering", delivering.run
