@@ -346,6 +346,7 @@ def counted_archives(papers: Sequence[Paper]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
 
 
+@lru_cache(maxsize=2_000)
 def _category(name: str, base: str) -> Link:
     name = clean(name, NAME_LIMIT)
     category = CATEGORIES.get(name)

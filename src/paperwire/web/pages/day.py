@@ -145,7 +145,7 @@ class DayPages:
         options, path = choice.options, base + address
         pictures = self._pictures(shown) if choice.page == 1 and not choice.is_titles else {}
         reasons = await self.front.notes(own, shown, texts) if own else {}
-        most = longest([paper.abstract for paper in shown])
+        most = 0 if choice.is_titles else longest([paper.abstract for paper in shown])
         return self.readers.page(
             texts,
             "day.html",
