@@ -63,7 +63,7 @@ async def answer(context: Chat, request: Request) -> Reply:
     return say(
         # Translators: the answer to a button or command about a paper: %(title)s is its title.
         texts.gettext("Watching: %(title)s", title=shown_title(paper, texts)),
-        texts.gettext("New versions, withdrawal, publication and code will be posted here."),
+        texts.gettext("New versions, withdrawal, retraction, acceptance, publication and code will be posted here."),
         foot=not_read,
         buttons=[[Button(texts.gettext("Undo"), f"unwatch:{paper.number}")]],
     )
