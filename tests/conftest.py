@@ -76,10 +76,17 @@ def pytest_report_header():
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Mark what runs on PostgreSQL by its parameter, so that `-m` selects it and no name is mistaken for it."""
+    """Mark what runs on PostgreSQL by its parameter, so that `-m` selects it and no name is mistaken for it.
+
+    What runs on SQLite as it would on PostgreSQL is its twin.
+    """
     for item in items:
-        if "postgresql" in getattr(item, "callspec", NO_PARAMETERS).params.values():
+        parameters = getattr(item, "callspec", NO_PARAMETERS).params
+        if "postgresql" in parameters.values():
             item.add_marker(pytest.mark.postgresql)
+        on_each = parameters.get("database"), parameters.get("new_database")
+        if "sqlite" in on_each and not item.get_closest_marker("slow_on_postgresql"):
+            item.add_marker(pytest.mark.twin)
         if item.path.parent.name in WHOLE or "shared_data" in item.fixturenames:
             item.add_marker(pytest.mark.whole)
         if not (config.getoption("timeout") or item.get_closest_marker("timeout")) and _is_long(item):
