@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import shutil
+import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,7 +21,6 @@ from paperwire import config
 from paperwire.core.papers.paper import Paper
 from paperwire.store.unit import Store
 from plain_logs import log_plainly
-from statements_shared import share_statements
 from templates_shared import share_templates
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -41,17 +41,15 @@ config.modules("channels")  # as at each start: a channel's file says what texts
 
 # How long an example takes says nothing about the product, and where CI is set examples would be the same each time.
 settings.register_profile("any machine", deadline=None, derandomize=False, max_examples=25)
-settings.register_profile("gate", deadline=None, derandomize=False, max_examples=50)
 settings.register_profile("slow", deadline=None, derandomize=False, max_examples=500)
 settings.load_profile("any machine")
 
 
+sys.modules["sniffio"] = None  # httpcore looks for it at each request on all of the long sys.path of tests: 0.3 ms
 branch_monitor.install()
 share_compiled()
 share_templates()
-share_statements()
 log_plainly()
-config.modules("channels")  # what each kind is called in texts, whichever tests run
 
 
 def pytest_configure():

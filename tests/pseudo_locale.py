@@ -5,6 +5,7 @@ so does one glued from pieces, as a whole text has one pair of brackets around i
 """
 
 import ast
+import io
 import re
 import tomllib
 from functools import cache
@@ -67,7 +68,7 @@ def messages():
         text = file.read_text("utf-8")
         if "gettext" in text:
             found.update(filter(None, map(_message_of, ast.walk(ast.parse(text)))))
-    return found | _extracted(lambda mapping: mapping["method"] != "python")
+    return found | _extracted(lambda mapping: mapping["pattern"] != "**.py")
 
 
 def extracted():
@@ -107,17 +108,24 @@ def bracketed(message):
 
 def install(folder, monkeypatch):
     """Make the language known to the product, with its catalogue below `folder`: its texts."""
+    file = folder / "locale" / LOCALE / "LC_MESSAGES" / "paperwire.mo"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(_compiled())
+    serve_from(folder, monkeypatch)
+    return texts_in(LOCALE)
+
+
+@cache
+def _compiled():
+    """The catalogue as the product reads it."""
     catalogue = Catalog(locale=LOCALE)
     for context, message in messages():
         forms = (message,) if isinstance(message, str) else message
         both = forms if context in _SEPARATORS else tuple(map(bracketed, forms))
         catalogue.add(message, both[0] if isinstance(message, str) else both, context=context)
-    file = folder / "locale" / LOCALE / "LC_MESSAGES" / "paperwire.mo"
-    file.parent.mkdir(parents=True)
-    with file.open("wb") as opened:
-        write_mo(opened, catalogue)
-    serve_from(folder, monkeypatch)
-    return texts_in(LOCALE)
+    written = io.BytesIO()
+    write_mo(written, catalogue)
+    return written.getvalue()
 
 
 def serve_from(folder, monkeypatch):
