@@ -9,7 +9,7 @@ import numpy as np
 from paperwire.core.meaning.vectors import Floats
 
 _WEIGHT = 1.0
-"""Of the second encoder's score, where each is counted in its own standard deviations."""
+"""Of the second score, where each is counted in its own standard deviations; measured in docs/meaning.md."""
 
 
 def agreed(first: Mapping[int, float], second: Mapping[int, float]) -> dict[int, float]:
