@@ -243,13 +243,13 @@ def test_an_item_of_a_list_is_named_by_the_list(file):
 
 def test_a_value_where_a_section_belongs(file):
     file("web = 8000")
-    refused("setting 'web': is a section", "[web]")
+    refused("setting 'web' (config.toml): is a section", "[web]")
 
 
 @pytest.mark.parametrize("every", ['"soon"', "-1", "true", '"400d"', "nan", "1e400", '"15 m m"'])
 def test_a_duration_that_is_none(file, every):
     file(f"[sources.huggingface]\nevery = {every}")
-    refused("setting 'sources.huggingface.every': must be a duration")
+    refused("setting 'sources.huggingface.every' (config.toml): must be a duration")
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_a_secret_is_given_once(own_folder, file, env):
 
 def test_an_empty_key_would_sign_foreverybody(file):
     file('secret_key = " "')
-    refused("setting 'secret_key': must not be empty")
+    refused("setting 'secret_key' (config.toml): must not be empty")
 
 
 def test_secrets_show_in_no_repr_and_no_error(file, env):

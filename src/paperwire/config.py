@@ -329,9 +329,9 @@ def load(given: Path | None = None) -> Settings:
     return settings
 
 
-def _explain(problem: ErrorDetails, model: type[BaseModel]) -> str:
+def _explain(problem: ErrorDetails, model: type[Settings]) -> str:
     where = [str(part) for part in problem["loc"] if isinstance(part, str)]
-    key = _named(".".join(where), _variable(where))
+    key = _named(".".join(where), _variable(where) or str(model.file or ""))
     match problem["type"]:
         case "extra_forbidden":
             nearest, keys = _near(where, model)
@@ -345,9 +345,9 @@ def _explain(problem: ErrorDetails, model: type[BaseModel]) -> str:
             return f"setting {key}: {problem['msg'].removeprefix('Value error, ')}"
 
 
-def _named(key: str, variable: str) -> str:
-    """A key as it stands in the file, and the variable that set it, if one did."""
-    return f"{key!r} ({variable})" if variable else repr(key)
+def _named(key: str, origin: str) -> str:
+    """A key as it stands in the file, and the variable or file that gave its value, if one did."""
+    return f"{key!r} ({origin})" if origin else repr(key)
 
 
 def _variable(where: Sequence[str]) -> str:
