@@ -12,6 +12,7 @@ from cli_world import found
 
 from paperwire.cli import check
 from paperwire.store.unit import Store
+from servers.loopback import free_port
 from servers.telegram import TelegramServer
 
 
@@ -152,3 +153,11 @@ async def test_a_platform_that_does_not_answer_in_time(monkeypatch):
             await asyncio.sleep(9)
 
     assert (await check._token("telegram", Silent())).level == "broken"
+
+
+def test_one_port_for_pages_and_machines_is_broken(migrated):
+    port = free_port()
+    migrated.env(web__port=port, ops__port=port)
+    said = migrated("check", "--json")
+    assert said.code == 1
+    assert found(said)["ops port"] == ("broken", f"ops.port is {port} like web.port; set another one, or 0 for any")

@@ -236,6 +236,9 @@ def _times(health_now: Health, now: Now) -> Iterator[Finding]:
 async def _ports(settings: Settings) -> AsyncIterator[Finding]:
     web, ops = settings.web, settings.ops
     yield await _port(settings, "port", web.host, web.port, "web")
+    if web.port and (web.host, web.port) == (ops.host, ops.port):
+        yield Finding("broken", "ops port", f"ops.port is {ops.port} like web.port; set another one, or 0 for any")
+        return
     yield await _port(settings, "ops port", ops.host, ops.port, "ops")
 
 
