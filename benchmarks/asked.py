@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
 
@@ -33,6 +34,7 @@ _AT_ONCE = 8_000
 _SHOWN = 20
 _WARM_UP = 'like:"what is asked first"'
 _SAID_EVERY = 50
+_MADE = NOW - timedelta(days=1)  # what was made within the last minutes is read again by each search
 Encoded: TypeAlias = "tuple[WordTable, Floats]"
 """A table and its vectors of all papers, one a row."""
 
@@ -123,7 +125,7 @@ async def _fill(database: Database, papers: Sequence[Paper], encoded: Sequence[E
         values = [paper_values(one) | of_one for one, of_one in zip(chunk, of_row, strict=True)]
         names = [{"alias": f"arxiv:{one.id.removeprefix('arxiv:')}", "paper": one.number} for one in chunk]
         made = [
-            {"encoder": encoder, "paper": one.number, "at": NOW, "packed": rows[one.number - 1].tobytes()}
+            {"encoder": encoder, "paper": one.number, "at": _MADE, "packed": rows[one.number - 1].tobytes()}
             for encoder, rows in packed.items()
             for one in chunk
         ]
