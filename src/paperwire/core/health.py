@@ -64,7 +64,6 @@ class ChannelHealth:
 
 
 def is_up(state: str) -> bool:
-    """Whether a channel in this state takes messages."""
     return state in _UP
 
 

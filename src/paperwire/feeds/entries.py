@@ -76,7 +76,6 @@ class Feed:
         return f"tag:{self.authority},{self.minted.isoformat()}:{self.path}"
 
     def self_url(self, kind: str) -> str:
-        """The address of this page of the feed in the format `kind`."""
         return self._page_url(kind, self.page)
 
     def page_links(self, kind: str) -> list[tuple[str, str]]:
@@ -97,5 +96,4 @@ class Feed:
 
 
 def language_of(feed: Feed) -> str:
-    """The language tag (BCP 47) of a feed's texts."""
     return texts_in(feed.locale).language

@@ -13,5 +13,4 @@ LEAST_EVERY = 60.0
 
 
 def is_arxivs(url: str) -> bool:
-    """Whether an address is on a machine of arXiv's."""
     return f".{urlsplit(url).hostname or ''}".rstrip(".").endswith(".arxiv.org")

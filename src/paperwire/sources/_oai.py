@@ -65,5 +65,4 @@ def texts_of(element: etree._Element) -> dict[str, list[str]]:
 
 
 def local_name(element: etree._Element) -> str:
-    """An element's name without its namespace."""
     return etree.QName(element).localname

@@ -55,7 +55,6 @@ class DayPapers:
 
     @cached_property
     def categories(self) -> list[tuple[str, int]]:
-        """The categories of the day and their numbers of papers, the largest first."""
         return counted_categories(self.papers)
 
     @cached_property
@@ -139,7 +138,6 @@ class Days:
             return await filtered(papers, partial(day.matches, query, vectors))
 
     async def stamp(self) -> int:
-        """A number that changes with anything that pages show."""
         return await self._stamp.current()
 
     async def _read(self, day: date | None, stamp: int) -> DayPapers | None:

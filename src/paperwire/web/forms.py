@@ -96,7 +96,6 @@ class Auth:
         response.delete_cookie(self._session, **self._kept)
 
     def has_cookie(self, request: Request) -> bool:
-        """Whether a browser keeps what signed it in, once."""
         return bool(request.cookies.get(self._session))
 
     # --- forms of people who aren't signed in: else another site could sign them in as someone else -----------------
@@ -156,12 +155,10 @@ class FieldError(Exception):
 
     @property
     def status(self) -> int:
-        """The HTTP status of a page that shows it."""
         return 400 if self.wait is None else 429
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """The headers of that page that say when to try again."""
         return [] if self.wait is None else [(b"retry-after", b"%d" % round(self.wait.total_seconds()))]
 
 

@@ -93,7 +93,6 @@ class Problems:
         self._page = lru_cache(maxsize=_PAGES_KEPT)(self._rendered)
 
     def answer(self, scope: Scope, refused: Refused) -> Response:
-        """The answer to a request, whose path is within the site."""
         texts = self.html.texts(scope)
         detail = refused.detail(texts)
         headers = [(name.lower().encode(), value.encode()) for name, value in refused.headers.items()]

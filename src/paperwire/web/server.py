@@ -156,7 +156,6 @@ class Protocol(H11Protocol):
         self.transport.abort()
 
     def leave(self) -> None:
-        """Count for nothing any more."""
         self._wait_no_more()
         for crowd in self._crowds:
             crowd.open.discard(self)

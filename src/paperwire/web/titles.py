@@ -29,7 +29,6 @@ def window_name(window: str, texts: Texts) -> str:
 
 
 def trending_about(window: str, texts: Texts) -> str:
-    """What the feed of trending papers says of itself."""
     # Translators: %(window)s is "this week" or the like.
     return texts.gettext("The most upvoted papers: %(window)s", window=texts.pgettext(*_WINDOWS[window]))
 

@@ -53,7 +53,6 @@ def _name(place: StoredPlace, texts: Texts) -> str:
 
 
 def unlinking(texts: Texts) -> str:
-    """What happens to an account that is unlinked."""
     return texts.gettext(
         "An account that you unlink is signed out on the pages. Subscriptions that only its chat or mailbox gets go"
         " with it, and it keeps a copy of those that go elsewhere, too. Your private feeds get new links, as it knows"

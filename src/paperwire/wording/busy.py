@@ -7,7 +7,6 @@ from paperwire.texts import Texts
 
 
 def busy_words(error: StoreBusy, texts: Texts) -> str:
-    """The answer to a request that found no room or took too long."""
     if isinstance(error, StoreSlow):
         return texts.gettext("This search took too long and was stopped. Try fewer or rarer words.")
     return texts.ngettext(

@@ -46,7 +46,6 @@ _FORMS = {
 
 
 def time_refusal(error: TimeError, texts: Texts) -> CommandError:
-    """What to answer to times that can't be read."""
     values = {name: clean(str(value), _LONGEST_VALUE) for name, value in error.values.items()}
     return CommandError(texts.gettext(_WORDS[error.kind], **values))
 
@@ -88,7 +87,6 @@ def _here_line(cadence: str, zone: str, texts: Texts) -> str:
 
 
 def quiet_line(place: StoredPlace | None, texts: Texts) -> str:
-    """The hours in which nothing is sent to a place."""
     if place is None or not place.quiet:
         return texts.gettext("No quiet hours are set here.")
     start, _, end = place.quiet.partition("-")
@@ -102,7 +100,6 @@ def quiet_line(place: StoredPlace | None, texts: Texts) -> str:
 
 
 def digest_option_lines(place: StoredPlace, texts: Texts) -> list[str]:
-    """What the digests of a place hold, where that was changed."""
     lines = []
     if place.digest_min > 1:
         lines.append(

@@ -64,7 +64,6 @@ def day_counts(day: Day, texts: Texts) -> str:
 
 
 def day_state(day: Day, texts: Texts) -> str:
-    """How complete a day of a source is."""
     if day.state in PROVEN:
         if not day.late:
             # Translators: the state of a day of a source of papers.
@@ -97,7 +96,6 @@ def _nothing_announced(reason: str, texts: Texts) -> str:
 
 
 def _unconfirmed(day: Day, texts: Texts) -> str:
-    """A day that isn't proven complete, and what is missing."""
     missing, is_partly = what_is_missing(day, texts)
     parts = sum(day.parts.values())
     proven = parts - len(day.unproven)
@@ -128,7 +126,6 @@ def what_is_missing(day: Day, texts: Texts) -> tuple[str, bool]:
 
 
 def doubt_words(doubt: Doubt, texts: Texts) -> str:
-    """One thing that is missing for a proof."""
     views = [texts.gettext(_VIEWS[view]) if view in _VIEWS else view for view in doubt.views]
     match doubt.why:
         case Why.STALE:

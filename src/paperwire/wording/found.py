@@ -17,7 +17,6 @@ from paperwire.texts import Texts
 
 
 def count_words(found: Found, texts: Texts) -> str:
-    """How many papers match, or at least how many."""
     if not (found.total or found.at_least):
         # Translators: how many papers were found; stands before "for %(query)s".
         return texts.gettext("No papers")
@@ -29,7 +28,6 @@ def count_words(found: Found, texts: Texts) -> str:
 
 
 def searched_back_to(day: date, texts: Texts) -> str:
-    """How far back a search came that ended before the earliest paper."""
     return texts.gettext("Searched back to %(day)s. Older papers may match too.", day=texts.full_day(day))
 
 

@@ -98,7 +98,6 @@ def _trouble_line(trouble: StageHealth, texts: Texts) -> str:
 
 
 def given_up_line(given_up: int, unknown: int, texts: Texts) -> str:
-    """How many deliveries will not be sent any more."""
     # Translators: of deliveries: how many aren't tried any more.
     counts = [texts.ngettext("%(num)s given up", "%(num)s given up", given_up)] if given_up else []
     counts += [texts.ngettext("%(num)s may have arrived", "%(num)s may have arrived", unknown)] if unknown else []
@@ -106,7 +105,6 @@ def given_up_line(given_up: int, unknown: int, texts: Texts) -> str:
 
 
 def no_threshold_line(queries: int, texts: Texts) -> str:
-    """How many queries by meaning can't match anything yet."""
     return texts.ngettext(
         "%(num)s query with like: finds no stored paper to take its threshold from",
         "%(num)s queries with like: find no stored papers to take their thresholds from",
@@ -115,7 +113,6 @@ def no_threshold_line(queries: int, texts: Texts) -> str:
 
 
 def unencoded_line(unencoded: int, texts: Texts) -> str:
-    """How many papers can't be found by meaning yet."""
     return texts.ngettext(
         "%(num)s paper isn't indexed by meaning yet", "%(num)s papers aren't indexed by meaning yet", unencoded
     )

@@ -8,7 +8,6 @@ from paperwire.wording.preview import rate_words
 
 
 def counted_lines(new: int, there: int, repeated: int, texts: Texts) -> list[str]:
-    """How many entries will be subscribed, were there and are in the list more than once."""
     lines = [texts.ngettext("%(num)s will be subscribed.", "%(num)s will be subscribed.", new)]
     if there:
         lines.append(texts.ngettext("%(num)s was already there.", "%(num)s were already there.", there))

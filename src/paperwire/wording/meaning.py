@@ -46,7 +46,6 @@ def closeness(shares: Sequence[Share], texts: Texts) -> str:
 
 
 def scored_lines(scored: Scored, texts: Texts) -> list[str]:
-    """How near a paper is to what a query asks for, for the answer to `/why`."""
     if scored.is_own:
         return [texts.gettext("✗ %(term)s: it is one of these papers itself", term=scored.like)]
     if scored.score is None:

@@ -165,7 +165,6 @@ class Explanation(NamedTuple):
 
 
 def explain(error: QueryError, texts: Texts) -> Explanation:
-    """The words for an error of `parse`."""
     fields = " ".join(f"{field}:" for field in kinds.KINDS.by_field if field)
     kind = error.kind
     words = (kind.message, kind.hint) if isinstance(kind, Refusal) else _WORDS[kind]

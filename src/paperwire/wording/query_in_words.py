@@ -54,7 +54,6 @@ def _part(node: Node, texts: Texts) -> str:
 
 
 def _bracketed(node: Node, texts: Texts) -> str:
-    """A part among others."""
     is_group = isinstance(node, And) or (isinstance(node, Or) and not _of_one_kind(node.nodes))
     part = _part(node, texts)
     # Translators: parts that belong together, in the language's brackets: (with “lora” in the title, by Yann LeCun)

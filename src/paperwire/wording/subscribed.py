@@ -30,7 +30,6 @@ def route_line(subscription: Subscription, destination: StoredPlace, place: Plac
 
 
 def no_subscriptions(place: Place, texts: Texts) -> str:
-    """What to do where nothing is subscribed yet."""
     if place.is_shared:
         return texts.gettext("No subscriptions here yet. Managers can add one with /subscribe and a query.")
     return texts.gettext("You have no subscriptions yet. Start with /subscribe and what interests you.")

@@ -32,7 +32,6 @@ def found_line(count: int, given: int, preview: Preview, texts: Texts) -> str:
 
 
 def foot_lines(result: Suggested, texts: Texts) -> list[str]:
-    """What to expect of the queries, and what was left out."""
     expected = result.offers.expected
     lines = []
     if not result.offers.queries:
@@ -82,7 +81,6 @@ _WORDS = {
 
 
 def change_words(suggestion: Suggestion, texts: Texts) -> str:
-    """How a suggestion differs from the query: `without survey`."""
     return texts.gettext(_WORDS[suggestion.change], subject=suggestion.subject)
 
 

@@ -18,7 +18,6 @@ _MOST_CATEGORIES = 5
 
 
 def not_stored(followed: Sequence[str], paper: Paper, texts: Texts) -> str:
-    """Why a paper that a source has is not stored."""
     categories = list(filter(is_category, paper.categories))
     if is_arxiv(paper.id) and len(uncollected(categories, followed)) == len(categories):
         return texts.ngettext(
@@ -33,7 +32,6 @@ def not_stored(followed: Sequence[str], paper: Paper, texts: Texts) -> str:
 
 
 def check_lines(result: Check, texts: Texts) -> list[str]:
-    """Whether a query matches a paper, and each of its terms."""
     head = (
         texts.gettext("The query matches this paper:")
         if result.matches
@@ -63,7 +61,6 @@ def _upvotes(result: Check, texts: Texts) -> str:
 
 
 def mismatch_line(verdict: Verdict, texts: Texts) -> Line:
-    """Why a subscription doesn't match a paper."""
     subscription, result = verdict.subscription, verdict.check
     reasons = [
         # Translators: why a query doesn't match a paper: a word that the paper hasn't, then one that it mustn't have.

@@ -36,7 +36,6 @@ def queue_lines(now: Health, texts: Texts) -> list[str]:
 
 
 def processes_line(now: Health, texts: Texts) -> str:
-    """How many processes run, by role."""
     if not now.processes:
         return texts.gettext("No process is running.")
     counts = (f"{role} {count}" for role, count in now.processes.items())
@@ -45,14 +44,12 @@ def processes_line(now: Health, texts: Texts) -> str:
 
 
 def missing_line(role: str, now: Health, texts: Texts) -> str:
-    """That no process has a role, and how to start one."""
     problem = missing_role(role, now, texts)
     # Translators: %(problem)s says what is wrong, as a sentence; the command and %(role)s are never translated.
     return texts.gettext("⚠ %(problem)s To start one: paperwire run --only %(role)s", problem=problem, role=role)
 
 
 def missing_role(role: str, now: Health, texts: Texts) -> str:
-    """What doesn't happen as no process has a role."""
     match role:
         case "match":
             if now.unmatched_since is None:

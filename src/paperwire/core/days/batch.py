@@ -165,7 +165,6 @@ class Batch:
         return self._counted(replace(self, views={**self.views, view: after}, late=self.late - ids))
 
     def with_late(self, ids: Iterable[str]) -> Batch:
-        """This batch with papers that were found late."""
         late = self.late | frozenset(ids)
         return self if late == self.late else replace(self, late=late)
 
@@ -190,7 +189,6 @@ class Batch:
 
     @property
     def is_open(self) -> bool:
-        """Whether something is waited for."""
         return self.state in OPEN
 
     def weighed(self, slot: Slot, now: datetime, *, owed: bool) -> Batch:

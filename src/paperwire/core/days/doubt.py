@@ -98,7 +98,6 @@ def _row(doubt: Doubt) -> dict[str, Any]:
 
 
 def load(text: str) -> tuple[Doubt, ...]:
-    """The doubts that `dump` wrote."""
     return tuple(
         Doubt(
             why=Why(row["why"]),

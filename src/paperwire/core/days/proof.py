@@ -33,7 +33,6 @@ class Tally:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is waited for."""
         return self.state in {BatchState.EXPECTED, BatchState.UNCONFIRMED}
 
     @property

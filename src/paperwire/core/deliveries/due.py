@@ -65,7 +65,6 @@ class Due:
 
     @property
     def wanted(self) -> bool:
-        """Whether anyone there still wants it."""
         return self.watched or bool(self.subscriptions)
 
     @property

@@ -141,5 +141,4 @@ class Unreported:
 
     @property
     def key(self) -> Key:
-        """Which delivery of the place."""
         return self.paper.number, self.occasion

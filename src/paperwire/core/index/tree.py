@@ -144,7 +144,6 @@ def ask_for(tree: Tree, *, known: bool = True) -> Ask:
 
 
 def without(keep: Tree, drop: Tree) -> Tree:
-    """Papers of `keep` that are not of `drop`."""
     if NOTHING in {keep, drop}:
         return keep
     if isinstance(keep, AnyOf):

@@ -65,7 +65,6 @@ class Matcher:
         self._queries[number] = array("i", [self._rows.add(owner, list(map(self._take, row))) for row in rows])
 
     def remove(self, number: int) -> None:
-        """Forget the query `number`, if there is one."""
         claims = chain.from_iterable(map(self._rows.remove, self._queries.pop(number, ())))
         for claim in chain(claims, _claims(self._programs.pop(number, (True, [])))):
             self._drop(claim >> 1)
@@ -134,7 +133,6 @@ class Matcher:
         return list(map(self.match, docs))
 
     def _facts_of(self, doc: Doc) -> set[int]:
-        """The facts that hold of a paper, of those that a query asks for."""
         facts = self._sequences.find(doc)
         for kind in kinds.KINDS:
             if any(self._fields[field] for field in kind.names.values()):

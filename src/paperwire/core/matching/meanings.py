@@ -48,7 +48,6 @@ class MeaningMatcher:
         self._queries[place] = number
 
     def remove(self, number: int) -> None:
-        """Forget a query, if there is one of that number."""
         place = self._places.pop(number, None)
         if place is None:
             return

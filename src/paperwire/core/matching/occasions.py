@@ -32,7 +32,6 @@ def waits_for_venue(query: Query) -> bool:
 
 
 def sends_papers(subscription: Subscription) -> bool:
-    """Whether it sends papers that are new to its readers."""
     return subscription.occasions >= ARRIVAL or has_own_occasion(parse(subscription.text))
 
 

@@ -73,7 +73,6 @@ class _Index(NamedTuple):
     """By claim, whether it is true; as if there were no fact, but while a paper is looked at."""
 
     def find(self, facts: Iterable[int]) -> Numbers:
-        """See `Rows.find`."""
         facts_here = np.fromiter(facts, np.int64)
         facts_here = facts_here[facts_here < len(self.starts) - 1]  # others are in no row, but in programs
         self.true[2 * facts_here], self.true[2 * facts_here + 1] = True, False

@@ -81,7 +81,6 @@ class Sequences:
                 self._remembered.clear()
 
     def find(self, doc: Doc) -> set[int]:
-        """The facts that hold of a paper."""
         title, abstract = self._reached(doc.title.chunks), self._reached(doc.abstract.chunks)
         facts = {node.anywhere for node, _ in title}
         facts.update([node.anywhere for node, _ in abstract])

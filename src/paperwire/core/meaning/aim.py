@@ -33,7 +33,6 @@ class Aim:
     threshold: float
 
     def reaches(self, paper: int, vector: Packed) -> bool:
-        """Whether a paper is near enough."""
         score = self.direction.cosine(paper, vector)
         return score is not None and score >= self.threshold
 
@@ -57,7 +56,6 @@ class Scored:
 
     @property
     def is_near(self) -> bool:
-        """Whether the score reaches the threshold."""
         return self.score is not None and self.threshold is not None and self.score >= self.threshold
 
     def at(self, score: float, threshold: float) -> Scored:

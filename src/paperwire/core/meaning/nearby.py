@@ -31,7 +31,6 @@ class Nearby:
     floor: float | None = None
 
     def of(self, numbers: Integers) -> Floats:
-        """The cosines of these papers."""
         in_range = numbers < len(self.cosines)
         cosines = np.full(len(numbers), -2, np.float32)
         cosines[in_range] = self.cosines[numbers[in_range]]

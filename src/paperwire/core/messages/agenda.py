@@ -81,7 +81,6 @@ def reminder_message(reminder: Reminder, texts: Texts, *, is_shared: bool = True
 
 
 def _private_message(reminder: Reminder, when: Span, texts: Texts) -> Message:
-    """What a presenter is reminded of in private: their papers."""
     club = clean(reminder.club, _LONGEST_CLUB)
     return Message(
         head=(styled(texts.gettext(_PRIVATE_HEADS[reminder.kind], club=club, when=FIRST), when, style="bold"),),
@@ -91,12 +90,10 @@ def _private_message(reminder: Reminder, when: Span, texts: Texts) -> Message:
 
 
 def stop_private_button(meeting: Meeting, texts: Texts) -> Button:
-    """What ends the private reminders of a meeting."""
     return Button(texts.gettext("No private reminders"), f"private:{meeting.number}:off")
 
 
 def _over_message(meeting: Meeting, texts: Texts) -> Message:
-    """What asks for notes once a meeting is over."""
     when = Span(meeting_time(meeting, texts), "bold", at=meeting.begins_at)
     ask = texts.gettext("Are there notes or a link to keep? Press the button, or send /agenda notes and the text.")
     return Message(

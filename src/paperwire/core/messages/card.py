@@ -99,13 +99,11 @@ def _more_subscriptions(count: int, texts: Texts) -> str:
 
 
 def upvote_count(count: int, texts: Texts) -> str:
-    """A paper's score."""
     # Translators: a fact of a paper on Hugging Face, in a line with others.
     return texts.ngettext("%(num)s upvote", "%(num)s upvotes", count)
 
 
 def vote_count(count: int, texts: Texts) -> str:
-    """A paper's votes on a list."""
     # Translators: votes of members of a group for a paper, in a line of facts.
     return texts.ngettext("%(num)s vote", "%(num)s votes", count)
 
@@ -320,7 +318,6 @@ def _first_few(names: Sequence[str], few: int, more: Callable[[int, Texts], str]
 
 
 def vote_button(paper: int, votes: int, texts: Texts) -> Button:
-    """The button that votes for a paper by its number."""
     return Button(vote_label(votes, texts), f"vote:{paper}")
 
 

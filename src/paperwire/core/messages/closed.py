@@ -37,7 +37,6 @@ _REMEDIES = {
 
 
 def paused_by(name: str) -> str:
-    """What is stored of a place that someone of this name paused."""
     return f"{ASKED}:{name}" if name else ASKED
 
 

@@ -53,7 +53,6 @@ def acceptance_of(paper: Paper) -> Acceptance | None:
 
 
 def is_accepted(paper: Paper) -> bool:
-    """Whether a paper's record says that it is accepted or published."""
     if is_published(paper) and not paper.withdrawn:
         return True
     acceptance = acceptance_of(paper)

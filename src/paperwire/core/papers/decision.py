@@ -95,7 +95,6 @@ class NewEvent:
 
     @property
     def key(self) -> EventKey:
-        """What makes it one of its kind for its paper."""
         return self.kind, self.source, self.mark
 
 
@@ -158,7 +157,6 @@ class _Work:
 
     @classmethod
     def of(cls, stored: StoredPaper, today: date) -> _Work:
-        """A work that is stored."""
         work = cls(stored.paper, stored=stored.paper, before=stored.paper, known=set(stored.aliases), today=today)
         for arrival in stored.arrivals:
             if arrival.kind is EventKind.LISTED:
@@ -395,5 +393,4 @@ class Decider:
 
 
 def _are_one(stored: Paper, paper: Paper, name: str) -> bool:
-    """Whether a paper is the stored one that bears the same name."""
     return same_work(stored, paper) if name.startswith("title:") else not are_two(stored, paper)

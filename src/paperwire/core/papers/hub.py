@@ -52,7 +52,6 @@ class HubEntry:
 
     @classmethod
     def read(cls, values: dict[str, Any]) -> HubEntry:
-        """The entry of which these are the `values`."""
         stated: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
         }

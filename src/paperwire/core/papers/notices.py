@@ -28,16 +28,13 @@ class EditorialNotice:
 
     @property
     def url(self) -> str:
-        """Where the notice is."""
         return safe_url(f"https://doi.org/{quote(self.doi, safe='/().:;-_')}") if self.doi else ""
 
     def values(self) -> dict[str, Any]:
-        """The fields, as JSON takes them."""
         return {"kind": self.kind, "doi": self.doi, "day": str(self.day or ""), "source": self.source}
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> EditorialNotice:
-        """The notice of which these are the `values`."""
         day = date.fromisoformat(values["day"]) if values["day"] else None
         return cls(kind=values["kind"], doi=values["doi"], day=day, source=values["source"])
 

@@ -135,12 +135,10 @@ def earlier_record(before: Paper, after: Paper) -> dict[str, Any]:
 
 
 def _asked_for(hub: HubEntry) -> HubEntry:
-    """Without what no query asks for."""
     return replace(hub, keywords=(), thumbnail="", comment_count=None)
 
 
 def as_before(paper: Paper, earlier: Mapping[str, Any]) -> Paper:
-    """The paper with the values that `earlier_record` gave."""
     hub = {"hub": HubEntry.read(earlier["hub"])} if "hub" in earlier else {}
     return replace(paper, **{**earlier, **hub})
 

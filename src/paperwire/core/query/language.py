@@ -64,12 +64,10 @@ class Query:
 
     @property
     def text(self) -> str:
-        """What was typed."""
         return self._parts[0]
 
     @property
     def root(self) -> Node:
-        """The terms and how they are joined."""
         return self._parts[1]
 
     @property
@@ -280,7 +278,6 @@ class Check:
 
     @property
     def has_upvotes(self) -> bool:
-        """Whether the paper has as many upvotes as the query asks for."""
         return self.threshold is None or self.upvotes >= self.threshold
 
 

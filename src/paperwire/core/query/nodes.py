@@ -22,11 +22,9 @@ class Not:
         return f"-{_bracketed(self.node, within)}"
 
     def holds(self, doc: Doc) -> bool:
-        """Whether `node` does not match."""
         return not self.node.holds(doc)
 
     def normal(self) -> str:
-        """The normal form of `node`, negated."""
         return f"-{self.node.normal()}"
 
 
@@ -38,17 +36,14 @@ class And:
     field: str = ""
 
     def show(self, within: str) -> str:
-        """The parts side by side."""
         inside = self.field or within
         parts = (_bracketed(node, inside) if isinstance(node, Or) else node.show(inside) for node in self.nodes)
         return _grouped(" ".join(parts), self.field, within)
 
     def holds(self, doc: Doc) -> bool:
-        """Whether all match."""
         return all(node.holds(doc) for node in self.nodes)
 
     def normal(self) -> str:
-        """The parts flat, sorted, each once."""
         return _normal(self, "&")
 
 
@@ -60,16 +55,13 @@ class Or:
     field: str = ""
 
     def show(self, within: str) -> str:
-        """The parts with `OR` between."""
         inside = self.field or within
         return _grouped(" OR ".join(node.show(inside) for node in self.nodes), self.field, within)
 
     def holds(self, doc: Doc) -> bool:
-        """Whether any matches."""
         return any(node.holds(doc) for node in self.nodes)
 
     def normal(self) -> str:
-        """The parts flat, sorted, each once."""
         return _normal(self, "|")
 
 
@@ -153,7 +145,6 @@ def pack_node(node: Node) -> PackedNode:
 
 
 def unpack_node(packed: PackedNode) -> Node:
-    """The node that `pack_node` wrote."""
     name: str = packed[0]
     if name == "-":
         return Not(unpack_node(packed[1]))
@@ -164,6 +155,5 @@ def unpack_node(packed: PackedNode) -> Node:
 
 
 def unpack_term(packed: PackedNode) -> Term:
-    """The term that `pack_node` wrote."""
     name, *values = packed
     return kinds.KINDS.by_name[name](*values)

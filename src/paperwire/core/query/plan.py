@@ -110,7 +110,6 @@ def _question(term: Term, gate: Sequence[str]) -> str:
 
 
 def term_asked(claim: str) -> Term:
-    """The term of a claim that begins with `QUESTION`."""
     return unpack_term(json.loads(claim[1:])[1])
 
 

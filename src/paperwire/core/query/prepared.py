@@ -145,7 +145,6 @@ class Doc:
 
     @classmethod
     def of(cls, paper: Paper, vector: Packed | None = None) -> Doc:
-        """Prepare `paper`, which has this `vector` if it is known."""
         return cls(paper, vector)
 
     @cached_property

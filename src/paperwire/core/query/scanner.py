@@ -116,7 +116,6 @@ class Scanner:
 
     @property
     def _group(self) -> str:
-        """The field of the groups we are in, empty outside of such groups."""
         return self.opened[-1].field if self.opened else ""
 
     def _next(self) -> Iterator[Token]:

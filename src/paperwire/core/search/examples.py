@@ -116,7 +116,6 @@ class _Clause:
 
     @property
     def text(self) -> str:
-        """As it is typed."""
         return " ".join(term.text for term in self.terms)
 
 
@@ -129,7 +128,6 @@ class Examples:
         """Words and quoted phrases as they are typed, of which `offers` wants to know the papers."""
 
     def offers(self, background: Background) -> Offers:
-        """The queries that find the examples and few others."""
         whole = (1 << len(self._docs)) - 1
         terms = self._counted(background)
         queries: dict[str, Offer] = {}

@@ -49,7 +49,6 @@ class IndexRow:
 
 
 def index_row(doc: Doc) -> IndexRow:
-    """What the index holds of a paper."""
     tokens = {token for kind in kinds.KINDS for token in kind.tokens_of(doc)}
     texts = [_marked(_column(doc.record_text(field)), text.mark) for field, text in RECORD_TEXTS.items()]
     return IndexRow(_column(doc.title), _column(doc.abstract), " ".join(filter(None, [*texts, *sorted(tokens)])))

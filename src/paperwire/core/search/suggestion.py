@@ -396,5 +396,4 @@ class Rated:
 
     @property
     def text(self) -> str:
-        """The query to type."""
         return str(self.suggestion.query)

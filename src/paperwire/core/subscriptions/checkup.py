@@ -43,7 +43,6 @@ class Activity:
 
     @property
     def a_day(self) -> float:
-        """Matches a day now."""
         return self.recent / COUNTED.days
 
     def trouble(self, now: datetime) -> SubscriptionTrouble | None:

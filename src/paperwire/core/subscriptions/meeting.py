@@ -54,7 +54,6 @@ class Agenda:
     generation: int = 1
 
     def ends(self, begins_at: datetime) -> datetime:
-        """When a meeting that begins then is over."""
         return begins_at + timedelta(minutes=self.minutes)
 
 
@@ -100,7 +99,6 @@ class Meeting:
         return next((talk for talk in self.talks if talk.paper.number == paper), None)
 
     def talks_of(self, person: int) -> tuple[Talk, ...]:
-        """What a person presents."""
         return tuple(talk for talk in self.talks if person and talk.presenter == person)
 
 
@@ -178,7 +176,6 @@ def _may_be_afternoon(at: time, typed: str) -> bool:
 
 
 def next_meeting(cadence: str, zone: str, after: datetime) -> datetime | None:
-    """The first meeting of a cadence later than `after`, None for none."""
     return Cadence.parse(cadence).next_slot(zone, after) if cadence else None
 
 

@@ -97,7 +97,6 @@ _TOKEN = re.compile(r"<(?P<end>/?)(?P<tag>\w+)(?P<attributes>[^<>]*?)(?P<empty>/
 
 
 def _tree(markup: str) -> list[Node]:
-    """The elements of the library's output."""
     root: list[Node] = []
     open_lists = [root]
     for token in _TOKEN.finditer(markup):

@@ -281,5 +281,4 @@ def words_of(chunks: list[str]) -> set[str]:
 
 
 def places_of(chunks: list[str]) -> list[tuple[WordSpan, ...]]:
-    """The spans at each place of a text."""
     return list(chain.from_iterable(map(_PLACES.__getitem__, chunks)))

@@ -49,7 +49,6 @@ def read_updates(record: Mapping[str, Any]) -> tuple[UpdatedWork, ...]:
 
 
 def read_notices(record: Mapping[str, Any], about: str) -> tuple[EditorialNotice, ...]:
-    """What the record of a work says of notices about it."""
     return together(_notices_in(record, about))
 
 

@@ -85,7 +85,6 @@ def read_feed(body: bytes, address: str, *, charset: str = "", name: str = "") -
 
 
 def digest(text: str, size: int) -> str:
-    """A short text that stands for another."""
     return hashlib.blake2b(text.encode(), digest_size=size).hexdigest()
 
 

@@ -60,7 +60,6 @@ class HuggingFaceOut(BaseModel):
 
     @classmethod
     def of(cls, paper: Paper) -> HuggingFaceOut | None:
-        """What is known of the entry, if anything is."""
         if paper.hub == NOT_LISTED and not paper.summary:
             return None
         return cls.model_validate(asdict(paper.hub) | {"summary": paper.summary})
@@ -127,7 +126,6 @@ class PaperOut(BaseModel):
 
 
 def paper_json(paper: Paper) -> dict[str, Any]:
-    """A paper as the API and `paperwire search --json` print it."""
     return PaperOut.of(paper).model_dump(mode="json")
 
 

@@ -167,11 +167,9 @@ class Visit:
 
     @property
     def asked(self) -> Mapping[str, str]:
-        """The query string of the page's address."""
         return cast("Mapping[str, str]", self.http.query_params)
 
     def place_name(self, place: StoredPlace) -> str:
-        """What a place is called in their lists."""
         return full_place_name(place, self.texts)
 
     @property

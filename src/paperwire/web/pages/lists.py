@@ -44,7 +44,6 @@ class ListPage:
     readers: Readers
 
     async def show(self, request: Request) -> Response:
-        """The newest submissions, or with `?window=` those with most votes."""
         texts = self.html.texts(request.scope)
         name = request.query_params.get("window", "")
         window = name if name in WINDOWS else ""
@@ -79,7 +78,6 @@ class ListPage:
         )
 
     async def _rows(self, window: str) -> list[tuple[Paper, int, str]]:
-        """The papers, each with its votes and who submitted it."""
         now = self.context.now()
         async with self.context.store.read() as unit:
             if not window:
@@ -111,5 +109,4 @@ async def lists_of(context: Context, base: str, paper: int, reader: Reader | Non
 
 
 def sign_in_path(back: str) -> str:
-    """The path of the page that signs in and leads back."""
     return f"/me?to={quote(back, safe='/')}"

@@ -41,14 +41,12 @@ class Author(Term):
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
-        """All ways to read the words."""
         return readings_of(self.pieces)
 
     def is_something(self) -> bool:
         return bool(self.pieces)
 
     def holds(self, doc: Doc) -> bool:
-        """Whether one author is meant."""
         return any(is_author(self.readings, name) for name in doc.paper.authors if self._may_be(name))
 
     @cached_property

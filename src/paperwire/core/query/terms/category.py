@@ -55,7 +55,6 @@ class InCategory(Value):
     }
 
     def value(self, texts: Texts) -> str:
-        """The category or archive with what arXiv calls it."""
         name = category_named(self.typed) or self.typed
         title = CATEGORIES[name].title if name in CATEGORIES else archive_title(name.removesuffix(".*"))
         # Translators: a category of arXiv and what it is about: "cs.CL (Computation and Language)".
@@ -75,7 +74,6 @@ class InCategory(Value):
 
     @classmethod
     def stored_name(cls) -> str:
-        """As the class was called when queries were first stored."""
         return "Category"
 
     @classmethod
@@ -86,7 +84,6 @@ class InCategory(Value):
 
     @cached_property
     def name(self) -> str:
-        """The category in small letters, without `.*`."""
         return plain_value(self.typed).removesuffix(".*").rstrip(".")
 
     @classmethod

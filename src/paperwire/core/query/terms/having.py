@@ -67,25 +67,20 @@ class Having(Value):
 
     @classmethod
     def stored_name(cls) -> str:
-        """As the class was called when queries were first stored."""
         return "HasCode"
 
     def is_something(self) -> bool:
-        """Whether it is one of the things that a paper may have."""
         return self.name in _PARTS
 
     @cached_property
     def name(self) -> str:
-        """The thing, in the singular."""
         return plain_value(self.typed).removesuffix("s")
 
     def value(self, texts: Texts) -> str:
-        """The thing, in the reader's language."""
         return texts.pgettext(*_PARTS[self.name])
 
     @classmethod
     def values(cls, doc: Doc) -> Iterable[str]:
-        """All that the paper has."""
         return (*linked(doc.paper), "code") if doc.has_code else linked(doc.paper)
 
     @classmethod
@@ -94,5 +89,4 @@ class Having(Value):
         return _FREQUENCIES.get(value, cls.usual)
 
     def normal(self) -> str:
-        """The singular."""
         return f"has:{self.name}"

@@ -42,12 +42,10 @@ class Id(Value):
 
     @cached_property
     def name(self) -> str:
-        """The id as papers' ids are compared."""
         typed = plain_value(self.typed)
         stamp = stamp_at(typed)
         return stamp[0] if stamp and stamp[1] == len(typed) else plain_id(typed)
 
     @classmethod
     def values(cls, doc: Doc) -> Iterable[str]:
-        """The paper's id."""
         return (doc.id,)

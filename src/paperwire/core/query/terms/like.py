@@ -142,7 +142,6 @@ class Like(Term):
 
     @property
     def is_saved(self) -> bool:
-        """Whether papers are to be like those that someone saved."""
         return not self.quoted and self.typed.casefold() == self.SAVED
 
     @cached_property
@@ -156,13 +155,11 @@ class Like(Term):
         return tuple(spans_there[0].folded for chunk in chunks_of(self.text) for spans_there in spans_of(chunk))
 
     def is_something(self) -> bool:
-        """Whether it is a text with a word, ids, or saved papers."""
         if self.quoted:
             return bool(self.words)
         return self.is_saved or are_ids(self.ids)
 
     def value(self, texts: Texts) -> str:
-        """The text in quotes, the ids, or whose papers."""
         if self.is_saved:
             # Translators: %(value)s of "close in meaning to %(value)s", and nowhere else.
             return texts.pgettext("close in meaning to", "the papers you saved")
@@ -176,7 +173,6 @@ class Like(Term):
         return f"like:saved {self.person}" if self.is_saved else f"like:{normal_ids(self.ids)}"
 
     def parts(self) -> list[Any]:
-        """What the term is made of, for storing."""
         return [*super().parts(), self.person]
 
     def of(self, person: int) -> Like:

@@ -41,7 +41,6 @@ class Number(Term):
 
     @classmethod
     def bare(cls, run: str) -> Number:
-        """The term of a comparison."""
         return cls(cls.counted, run.rpartition("=")[2])
 
     @property
@@ -55,7 +54,6 @@ class Number(Term):
         return self.show("")
 
     def holds(self, doc: Doc) -> bool:
-        """Whether the paper has as many."""
         return self.count(doc) >= self.least
 
 

@@ -47,11 +47,9 @@ class OnList(Value):
     usual = 0.01
 
     def is_something(self) -> bool:
-        """Whether it is one of the two words."""
         return self.name in {HERE, OPEN}
 
     def value(self, texts: Texts) -> str:
-        """Which list it is."""
         if self.name == OPEN:
             # Translators: %(value)s of "submitted to %(value)s".
             return texts.gettext("the public list")
@@ -60,5 +58,4 @@ class OnList(Value):
 
     @classmethod
     def values(cls, doc: Doc) -> Iterable[str]:  # noqa: ARG003 -- a paper doesn't say on which lists it is
-        """Nothing."""
         return ()

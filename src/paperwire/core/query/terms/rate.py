@@ -97,7 +97,6 @@ class Rate(Term):
         return Fraction(int(match[1]), _DAYS[match[2].casefold()]) if match else Fraction(0)
 
     def value(self, texts: Texts) -> str:
-        """How many in which time."""
         number, _, unit = self.typed.casefold().partition("/")
         return texts.gettext(_RATES[unit], count=texts.number(int(number)))
 
@@ -106,11 +105,9 @@ class Rate(Term):
         return float(self.a_day * _WEEK)
 
     def is_something(self) -> bool:
-        """Whether it is a rate that may be asked for."""
         return _LOWEST_RATE <= self.a_day <= _HIGHEST_RATE
 
     def show(self, within: str) -> str:  # noqa: ARG002 -- no group has its field
-        """The rate in small letters."""
         return f"rate:{self.typed.casefold()}"
 
     def normal(self) -> str:

@@ -19,7 +19,6 @@ class RecordWords(Words):
     later = True
 
     def holds(self, doc: Doc) -> bool:
-        """Whether the text has the words in sequence."""
         text = doc.record_text(self.field)
         if self.word is not None:
             return self.word in text.words
@@ -27,7 +26,6 @@ class RecordWords(Words):
 
     @classmethod
     def frequency(cls, field: str, value: str) -> float:  # noqa: ARG003 -- title and abstract say little of these texts
-        """Few papers have a word there."""
         return 5
 
     def ask(self) -> Ask:

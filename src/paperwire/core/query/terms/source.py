@@ -28,10 +28,8 @@ class FromSource(Value):
 
     @classmethod
     def stored_name(cls) -> str:
-        """As the class was called when queries were first stored."""
         return "Source"
 
     @classmethod
     def values(cls, doc: Doc) -> Iterable[str]:
-        """The paper's source, and the feed that had it."""
         return (doc.source, plain_value(normalize("NFKC", doc.paper.feed))) if doc.paper.feed else (doc.source,)

@@ -37,11 +37,9 @@ class Submitter(Value):
 
     @cached_property
     def name(self) -> str:
-        """The name as those of papers are compared."""
         return _plain(self.typed)
 
     @classmethod
     def values(cls, doc: Doc) -> Iterable[str]:
-        """The submitter's name and handle."""
         hub = doc.paper.hub
         return filter(None, map(_plain, (hub.submitter, hub.submitter_handle)))

@@ -190,11 +190,9 @@ class Value(Term):
         """The values of a paper."""
 
     def normal(self) -> str:
-        """The field and the value."""
         return f"{self.field}:{json.dumps(self.name)}"
 
     def holds(self, doc: Doc) -> bool:
-        """Whether the paper has the value."""
         return self.name in self.values(doc)
 
     def facts(self, readings: int) -> Facts:  # noqa: ARG002 -- a value has one
@@ -202,22 +200,18 @@ class Value(Term):
 
     @classmethod
     def facts_of(cls, doc: Doc) -> Iterable[str]:
-        """All values of the paper."""
         return (f"{field}:{value}" for field in set(cls.names.values()) for value in cls.values(doc))
 
     @classmethod
     def frequency(cls, field: str, value: str) -> float:  # noqa: ARG003 -- for those who need it
-        """A guess at how many of 1,000 papers have a value."""
         return cls.usual
 
     def ask(self) -> Ask:
-        """The token of the value."""
         value = token(self.letter or self.field[0], self.name)
         return ask_for(Has(value, "rest"), known=len(self.name) <= LONGEST_WORD)
 
     @classmethod
     def tokens_of(cls, doc: Doc) -> Iterable[str]:
-        """A token for each value."""
         return (token(cls.letter or field[0], value) for field in set(cls.names.values()) for value in cls.values(doc))
 
 

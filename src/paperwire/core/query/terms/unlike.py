@@ -73,24 +73,19 @@ class Unlike(Term):
 
     @classmethod
     def bare(cls, run: str) -> Unlike:
-        """The term with these ids."""
         return cls("-like", run[len("-like:") :])
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
-        """The ids, each once."""
         return ids_in(self.typed)
 
     def is_something(self) -> bool:
-        """Whether there are ids."""
         return are_ids(self.ids)
 
     def value(self, texts: Texts) -> str:
-        """The ids."""
         return texts.join(self.ids)
 
     def normal(self) -> str:
-        """The ids in any order."""
         return f"-like:{normal_ids(self.ids)}"
 
     def holds(self, doc: Doc) -> bool:  # noqa: ARG002 -- see below

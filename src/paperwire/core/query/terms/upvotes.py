@@ -57,5 +57,4 @@ class Upvotes(Number):
 
     @classmethod
     def count(cls, doc: Doc) -> int:
-        """The paper's upvotes, 0 if unknown."""
         return doc.paper.upvotes or 0

@@ -91,7 +91,6 @@ class AtVenue(Value):
     usual = 5
 
     def is_something(self) -> bool:
-        """Whether a venue has this name."""
         return bool(self.name)
 
     @cached_property

@@ -74,7 +74,6 @@ class Words(Term):
     }
 
     def value(self, texts: Texts) -> str:
-        """The words in quotes, beginnings with an ellipsis."""
         words = self.typed.replace(STAR, "…")
         if self.exact:
             # Translators: words in the quotes of the language, to be matched with the same capitals.
@@ -83,7 +82,6 @@ class Words(Term):
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
-        """The words in order."""
         return tuple(pieces(self.typed))
 
     @cached_property
@@ -200,7 +198,6 @@ class Words(Term):
 
     @classmethod
     def frequency(cls, field: str, value: str) -> float:
-        """The rarest label's, less in sequence and in a title."""
         labels = value.split(" ")
         rarest = min(map(_label_frequency, labels))
         return rarest * (0.3 if len(labels) > 1 else 1) * (0.15 if field == "ti" else 1)
