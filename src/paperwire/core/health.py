@@ -9,8 +9,7 @@ from datetime import date, datetime, timedelta
 from paperwire.core.days.calendar import Outlook
 from paperwire.core.days.completeness import Day
 
-_INTERVALS = 3
-"""Intervals of a source without any attempt that make it overdue."""
+_INTERVALS = 3  # intervals of a source without any attempt that make it overdue
 _UP = frozenset({"connected", "ready", "open", "sending only"})
 """The states in which a channel takes messages."""
 

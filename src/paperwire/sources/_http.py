@@ -41,8 +41,7 @@ _LONGEST_GUESS = 900.0
 _SECOND = re.compile(r"\d{1,12}", re.ASCII)
 _REDIRECTS = {301, 302, 303, 307, 308}
 _BUSY = {429, 503}
-_BUSY_IF_TIMED = {403, 500, 502, 504}
-"""These too, if they say when to ask again."""
+_BUSY_IF_TIMED = {403, 500, 502, 504}  # these too, if they say when to ask again
 # 403 mostly means that our address or User-Agent is blocked.
 _REFUSALS = {401: "it asks for a sign-in", 403: "we are blocked there", 404: "no such page"}
 

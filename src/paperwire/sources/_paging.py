@@ -16,8 +16,7 @@ from paperwire.sources._json import dump_cursor, load_cursor
 _log = structlog.get_logger(__name__)
 
 _DAY = timedelta(days=1)
-_GAP = timedelta(days=30)
-"""After a longer silence the days in between are left to `backfill`."""
+_GAP = timedelta(days=30)  # after a longer silence the days in between are left to `backfill`
 _MAX_ANSWERS = 2000
 _MAX_DEATHS = 3
 

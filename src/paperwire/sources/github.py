@@ -29,8 +29,7 @@ _A_DAY = timedelta(days=1)
 _AT_ONCE = 30
 """Repositories a run with a token; without one there is one, as a second request waits for a minute."""
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
-_GONE = {404, 410, 451}
-"""Not there: never, no longer or not for us (private, empty), or by order of a court."""
+_GONE = {404, 410, 451}  # not there: never, no longer or not for us (private, empty), or by order of a court
 # What may stand next to a README that only announces: licence, citation, pictures, a page, what git itself wants.
 _NO_CODE = re.compile(
     r"readme.*|licen[cs]e.*|copying.*|notice.*|citation.*|code_of_conduct.*|contributing.*|todo.*|\..*"

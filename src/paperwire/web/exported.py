@@ -16,10 +16,8 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 from starlette.types import ASGIApp
 
-_DAYS = 30
-"""Days that have a page, the latest first."""
-_MOST_PAGES = 20
-"""Pages of a day that are written."""
+_DAYS = 30  # days that have a page, the latest first
+_MOST_PAGES = 20  # pages of a day that are written
 _BEGIN = ("/", "/trending", "/trending?window=day", "/trending?window=month")
 _DAY = re.compile(r"/daily/\d{4}-\d{2}-\d{2}")
 _PUBLIC = re.compile(rf"/|{_DAY.pattern}|/trending|/feeds/(?:daily|trending)\.(?:atom|rss|json)|/static/\w[\w.-]*")

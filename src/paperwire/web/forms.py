@@ -28,8 +28,7 @@ from paperwire.web.site import Site, client_name, local_path
 _SESSION, _VISITOR, _WAY_BACK = "paperwire", "paperwire-visitor", "paperwire-back"
 _SESSION_FORM, _VISITOR_FORM = "form of a session", "form of a visitor"
 _VISITOR_LASTS = timedelta(hours=12)
-_LENGTH = 32
-"""How many digits of a hash a form's token is about."""
+_LENGTH = 32  # how many digits of a hash a form's token is about
 _FORM, _LASTS = "subscribe form", timedelta(hours=12)
 LONGEST_FORM = 20_000
 """Bytes."""

@@ -22,8 +22,7 @@ from paperwire.web.picture_files import LARGEST, PictureFolder, kind_of
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-_TIMEOUT = 15.0
-"""Seconds for one picture in all."""
+_TIMEOUT = 15.0  # seconds for one picture in all
 _TOGETHER, _MOST_WAITED_FOR = 4, 40
 """Pictures fetched at the same time, and those fetched or waiting for that."""
 FETCHES = (60, 120)

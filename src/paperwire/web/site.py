@@ -23,8 +23,7 @@ _HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s:/?#@\[\]\\]+))(?::\d*)?")  # 
 # A browser takes what follows two slashes for a host, and a backslash for a slash.
 _LOCAL = re.compile(r"/(?!/)[\w\-.~%!$&'()*+,;=:@/?#]{0,8000}", re.ASCII)  # the longest query, escaped, and more
 _STATIC = "/static/"  # so that the page which tells a visitor the right address looks like one
-_ONE_CUSTOMER = 64
-"""Bits of an IPv6 address that are the same for all machines of one customer (RFC 6177)."""
+_ONE_CUSTOMER = 64  # bits of an IPv6 address that are the same for all machines of one customer (RFC 6177)
 
 
 @dataclass(frozen=True, slots=True)

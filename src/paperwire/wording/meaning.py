@@ -28,8 +28,7 @@ def few_days_line(query: Query, days: int, texts: Texts) -> str:
     )
 
 
-_MUCH = 1 / 2
-"""The part of all from which percents say something."""
+_MUCH = 1 / 2  # the part of all from which percents say something
 
 
 def closeness(shares: Sequence[Share], texts: Texts) -> str:

@@ -21,8 +21,7 @@ LONGEST_WORDS = 200
 ENHANCED = r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)"
 """Class, subject and detail of an enhanced status code, which is no part of the number of a host."""
 _ENHANCED_STATUS = re.compile(ENHANCED, re.ASCII)
-_LOGIN = frozenset({530, 534, 535, 538})
-"""Answers to a client that has not logged in as it should (RFC 4954)."""
+_LOGIN = frozenset({530, 534, 535, 538})  # answers to a client that has not logged in as it should (RFC 4954)
 
 
 class ReplyVerdict(StrEnum):

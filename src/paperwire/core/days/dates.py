@@ -10,8 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from paperwire.core.days.batch import Listing
 from paperwire.core.papers.paper import Event
 
-_AHEAD = timedelta(days=1)
-"""Clocks and time zones differ by this much at most."""
+_AHEAD = timedelta(days=1)  # clocks and time zones differ by this much at most
 _EARLIEST, _LATEST = date(1600, 1, 1), date(9900, 1, 1)
 
 

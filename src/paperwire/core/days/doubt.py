@@ -11,8 +11,7 @@ from typing import Any
 
 THIRD = "list"
 """The view that is only asked where the others disagree: it judges and brings no papers."""
-_TOLERANCE = 50
-"""Two views agree if neither lacks more than one paper in 50 of the other's: 2 %."""
+_TOLERANCE = 50  # two views agree if neither lacks more than one paper in 50 of the other's: 2 %
 
 
 class Why(StrEnum):

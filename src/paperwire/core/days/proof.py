@@ -17,8 +17,7 @@ FACTOR = 3
 """A number is plausible from a third of the median to three times as many."""
 LARGE = 40
 """Categories and sources whose median is smaller vary too much to be judged by their number."""
-_LATER_DAYS = 2
-"""Proven days after a silent one: OAI-PMH has lacked one day for 31 hours."""
+_LATER_DAYS = 2  # proven days after a silent one: OAI-PMH has lacked one day for 31 hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,7 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms import kinds
 from paperwire.core.query.terms.term import EVERY_PAPER, Term
 
-_Program: TypeAlias = "int | tuple[bool, list[_Program]]"
-"""A claim, or whether all must be true and of what."""
+_Program: TypeAlias = "int | tuple[bool, list[_Program]]"  # a claim, or whether all must be true and of what
 
 
 class Matcher:

@@ -9,10 +9,8 @@ import numpy as np
 
 from paperwire.core.meaning.vectors import Floats, Packed, lengths, paired_cosines
 
-_SPARE = 256
-"""Rows for queries to come, at first."""
-_BLOCK = 4_096
-"""Queries compared at once: with 1,000 papers that makes 16 MB of scores."""
+_SPARE = 256  # rows for queries to come, at first
+_BLOCK = 4_096  # queries compared at once: with 1,000 papers that makes 16 MB of scores
 _SLACK = np.float32(1e-4)
 """More than the error of a product of rounded rows; what comes so near is counted exactly."""
 

@@ -67,10 +67,8 @@ def _at(numbers: Integers, scores: Mapping[int, float]) -> Floats:
     return by_number[numbers]
 
 
-_PAPERS_PER_ANSWER = 100
-"""In a store of fewer papers each, not all first answers are about what was asked."""
-_FEWEST = 1_000
-"""Papers from which what is near stands out from the rest."""
+_PAPERS_PER_ANSWER = 100  # in a store of fewer papers each, not all first answers are about what was asked
+_FEWEST = 1_000  # papers from which what is near stands out from the rest
 _DEVIATIONS = 3.5
 """How far above the mean of all papers, in standard deviations, the near ones are.
 
@@ -86,8 +84,7 @@ def floor_of(cosines: Floats) -> float | None:
     return float(scores.mean() + _DEVIATIONS * scores.std()) if len(scores) >= _FEWEST else None
 
 
-_MEANING = 0.7
-"""The weight of the cosine; on 43 reading lists 0.5 and 0.7 did equally well, 0.3 worse."""
+_MEANING = 0.7  # the weight of the cosine; on 43 reading lists 0.5 and 0.7 did equally well, 0.3 worse
 
 
 def fused(cosines: Floats, words: Floats) -> Floats:

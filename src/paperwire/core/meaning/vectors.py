@@ -13,8 +13,7 @@ Floats = NDArray[np.float32]
 Packed = NDArray[np.int8]
 
 _LARGEST = 127
-_BLOCK = 2_048
-"""Rows compared at once: as floats, 2 MB of 256 columns, which stay in the cache."""
+_BLOCK = 2_048  # rows compared at once: as floats, 2 MB of 256 columns, which stay in the cache
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,7 @@ from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.text.clean import clean
 from paperwire.texts import Texts, gettext_noop
 
-_ROWS = 4
-"""Rows of buttons for papers: the fifth that a message may have is the calendar's."""
+_ROWS = 4  # rows of buttons for papers: the fifth that a message may have is the calendar's
 # Translators: the title of a message before a meeting.
 _HEADS = {
     ReminderKind.DAY_BEFORE: gettext_noop("Reminder: journal club on %(when)s"),

@@ -35,8 +35,7 @@ _COUNTED = ("accepted", "published", "code", "version")
 _NEW = frozenset({"arrival", "upvotes"})
 GRADES = frozenset({"accepted", "published", "workshop"})
 """The kinds of occasions that are about an acceptance."""
-_QUOTE = 240
-"""Characters of the longest quote."""
+_QUOTE = 240  # characters of the longest quote
 
 
 def quoted_record(paper: Paper, occasion: Occasion, texts: Texts) -> list[Line]:

@@ -13,8 +13,7 @@ from paperwire.core.text.clean import clean, cut
 from paperwire.texts import Texts, gettext_noop, pgettext_noop
 
 _VENUE_LIMIT, _NAME_LIMIT = 60, 80
-_READ = 8000
-"""Characters of a text that are read."""
+_READ = 8000  # characters of a text that are read
 # Translators: what a conference, journal or workshop did with one paper.
 _GRADES = {
     "accepted": pgettext_noop("a paper", "Accepted"),

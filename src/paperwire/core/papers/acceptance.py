@@ -21,10 +21,8 @@ Status: TypeAlias = Literal["accepted", "published", "workshop", "submitted"]
 
 _RANK: dict[Status, int] = {"published": 0, "accepted": 1, "workshop": 2, "submitted": 3}
 _MAIN = ("published", "accepted")
-_MOST = 2_000
-"""Characters of a comment that are read; the longest recorded has fewer."""
-_QUOTE = 240
-"""Characters of the longest quote."""
+_MOST = 2_000  # characters of a comment that are read; the longest recorded has fewer
+_QUOTE = 240  # characters of the longest quote
 
 
 @dataclass(frozen=True, slots=True)

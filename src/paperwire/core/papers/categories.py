@@ -64,8 +64,7 @@ _TWINS = (
 TWIN = {name: twin for pair in _TWINS for name, twin in (pair, pair[::-1])}
 """The two names of one category: a paper in one of them is in both."""
 
-_ACM = re.compile(r"[A-K]\.m\b")
-"""The miscellaneous classes of ACM's top groups."""
+_ACM = re.compile(r"[A-K]\.m\b")  # the miscellaneous classes of ACM's top groups
 
 SPELLING = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
 """Every category and archive as arXiv spells it, by its name in small letters."""

@@ -13,8 +13,7 @@ from paperwire.core.query.nodes import terms_of
 from paperwire.core.query.terms.words import Words
 from paperwire.core.text.words import Piece, is_cjk, pieces
 
-_MOST_JOINED = 4
-"""Words with joints between them that may be one word of the query."""
+_MOST_JOINED = 4  # words with joints between them that may be one word of the query
 _JOINTS = frozenset("-‐‑–'’_^")
 _KEPT_WORDS = 10_000
 _TOKEN = re.compile(r"[^\W_](?:\+\+|#)|[^\W_]+")

@@ -8,8 +8,7 @@ from typing import TypeAlias
 
 from paperwire.errors import QueryError
 
-_EVERYTHING = "cat:cs"
-"""Stands before a query that only excludes, or only counts upvotes."""
+_EVERYTHING = "cat:cs"  # stands before a query that only excludes, or only counts upvotes
 
 Repair: TypeAlias = "Callable[[str, QueryError], str]"
 

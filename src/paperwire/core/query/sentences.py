@@ -74,8 +74,7 @@ _FRENCH = _language(
 _LANGUAGES = (_ENGLISH, _GERMAN, _FRENCH)
 _EXCLUDED_FILLERS = _words("but no not any and aber keine keinen kein nicht und mais pas et")
 _COMMAS = (",", ";", "，", "；", "、")
-_MANY = 3
-"""Plain words that make a sentence."""
+_MANY = 3  # plain words that make a sentence
 _BUT_NO = {"but no", "but not", "aber keine", "aber nicht", "aber kein", "mais pas", "nicht über"}
 _CATEGORY = re.compile(r"[a-z-]+[.-][a-z-]+", re.IGNORECASE)
 """Matches names of categories that are no words: `math` is one."""

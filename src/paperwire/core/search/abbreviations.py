@@ -18,8 +18,7 @@ from paperwire.core.query.terms.words import Words
 from paperwire.core.search.suggestion import Difference, Suggestion
 from paperwire.core.text.words import STAR, pieces
 
-_LONGEST_FORM = 10
-"""Words of the longest form in the table."""
+_LONGEST_FORM = 10  # words of the longest form in the table
 _MOST_FORMS = 2
 
 

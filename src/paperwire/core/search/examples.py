@@ -31,24 +31,20 @@ ENOUGH_FOUND = 0.5
 """The part of further papers that a query has to find, or words won't do."""
 _MOST_TERMS = 60
 """Words and phrases whose papers are counted; which they are is guessed from how common words are."""
-_PAIRED, _TRIPLED = 15, 10
-"""The best of them, which are joined in pairs and triples."""
+_PAIRED, _TRIPLED = 15, 10  # the best of them, which are joined in pairs and triples
 _LONGEST_PHRASE = 3
 _TOO_COMMON = 0.15
 """Words in more of all papers than this say nothing, nor do phrases that begin or end with them or a filler."""
 _FILLERS = frozenset(spellings(word)[1] for word in FILLERS)
-_WITHIN = frozenset({"of", "to", "in"})
-"""Fillers that a phrase may have inside."""
-_FEW_EXAMPLES = 3
-"""Of so few examples a clause may have one alone."""
+_WITHIN = frozenset({"of", "to", "in"})  # fillers that a phrase may have inside
+_FEW_EXAMPLES = 3  # of so few examples a clause may have one alone
 _FEWEST_TESTED, _FEWEST_TRUSTED = 5, 8
 """Examples from which queries are tested, and from which the test is taken as it is."""
 _ENOUGH_OF_FEW = 0.2
 _SHAPES = ((MOST_A_WEEK, 8), (MOST_A_WEEK, 2), (5, 8), (10, 4), (MOST_A_WEEK, 1))
 """The most papers a week and clauses of the queries that are tried, until three are found."""
 _OFFERED = 3
-_MARGIN = 0.9
-"""Of the rate is aimed at, as the next weeks are others."""
+_MARGIN = 0.9  # of the rate is aimed at, as the next weeks are others
 _WEEKLY_COST = 150.0
 """Papers a week that a clause costs in any case: those that find much are worth their rate."""
 _ANOTHER_TERM = 0.85

@@ -177,8 +177,7 @@ _ELSEWHERE = frozenset(
 ) | {"publication type"}
 """Tags whose value nothing here is compared with."""
 _JOURNALS = {"ta", "journal"}
-_EVERY_STUDY = {"humans", "animals", "male", "female", "adult"}
-"""Headings that say nothing of a topic."""
+_EVERY_STUDY = {"humans", "animals", "male", "female", "adult"}  # headings that say nothing of a topic
 
 
 def from_pubmed(text: str) -> str | None:

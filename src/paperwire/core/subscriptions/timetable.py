@@ -41,8 +41,7 @@ PART_OF_DAY = "|".join(_PARTS_OF_DAY)
 _INSTANTS = ("midnight", "noon", "midday")
 """Parts of a day that are times of their own next to a clock time that does not lie in them."""
 _FILLERS = {"at", "on", "and", "the", "&", "in", ","}
-_OF_A_PART = {"at", "on", "the", "in", "every"}
-"""What may stand between a part of the day and its clock time."""
+_OF_A_PART = {"at", "on", "the", "in", "every"}  # what may stand between a part of the day and its clock time
 _TIME = r"[0-9]{1,4}(?:[:.h][0-9]*)?(?: ?[ap]\.?m\b\.?)?"
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.h]([0-9]{2})|h)?(?: ?([ap])\.?m\.?)?", re.ASCII)
 _MOMENT = rf"(?:(?:{PART_OF_DAY})(?: at)? )?{_TIME}(?: (?:at |in the )?(?:{PART_OF_DAY})\b)?|{PART_OF_DAY}"

@@ -44,8 +44,7 @@ _SUPER = dict(
         strict=True,
     )
 )
-_RAISED = "′″‴†‡∘°"
-"""Characters that are raised without a script."""
+_RAISED = "′″‴†‡∘°"  # characters that are raised without a script
 
 _SUB = dict(zip("0123456789+-=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
 _SCRIPT_LETTERS = frozenset(_SUPER.values()) | frozenset(_SUB.values())

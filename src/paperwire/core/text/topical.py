@@ -9,8 +9,7 @@ from importlib.resources import files
 from paperwire.core.text.words import chunks_of, spans_of
 
 _FORMULA = re.compile(r"\$[^$]{1,300}\$")
-_SHORTEST = 4
-"""Letters of a word that no one has counted; a shorter one has to be an abbreviation."""
+_SHORTEST = 4  # letters of a word that no one has counted; a shorter one has to be an abbreviation
 
 
 def is_topical(word: str) -> bool:

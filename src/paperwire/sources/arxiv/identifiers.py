@@ -21,8 +21,7 @@ OVERLAP = timedelta(days=7)
 """OAI-PMH has been seen to lack the ids of a day for more than a day, and then to have them under their old date."""
 _NEW_ID = re.compile(r"(\d{4})\.\d{4,5}")
 _ASKED_AT_ONCE = 1_000
-_MOST_RECORDS = 200
-"""Records asked for one by one in one reading, three seconds each."""
+_MOST_RECORDS = 200  # records asked for one by one in one reading, three seconds each
 
 
 class Identifiers:

@@ -24,8 +24,7 @@ PART, VIEW = "third", "list"
 INTERVAL = 15.0
 """Seconds between two requests, as the robots.txt of arxiv.org asks."""
 _SHOW = 2_000  # the most that one page shows
-_MAX_TAGS = 300_000
-"""A page of 2,000 entries has about 120,000, closing ones included."""
+_MAX_TAGS = 300_000  # a page of 2,000 entries has about 120,000, closing ones included
 _LONG_TAG = re.compile(rb"<[^<>]{10000}")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),

@@ -24,8 +24,7 @@ _KINDS: dict[str, NoticeKind] = {
     "corrigendum": "corrected",
     "erratum": "corrected",
 }
-_OF_PREPRINTS = {"withdrawal", "removal"}
-"""What authors may do with a preprint, which retracts nothing."""
+_OF_PREPRINTS = {"withdrawal", "removal"}  # what authors may do with a preprint, which retracts nothing
 _MOST = 500
 
 

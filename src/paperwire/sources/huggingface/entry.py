@@ -23,8 +23,7 @@ _MAX_COUNT = 2**31 - 1  # what a database takes for a number
 # The longest recorded: an organisation of 79 characters, a keyword of 73, 33 keywords, 13 media, an address of 247.
 _MAX_SHOWN_NAME, _MAX_HANDLE, _MAX_ADDRESS = 120, 100, 500
 _MAX_KEYWORD, _MAX_KEYWORDS, _MAX_MEDIA = 100, 40, 20
-_MAX_LINKED = 10
-"""Linked repositories of a kind that are stored; how many there are is a number of its own."""
+_MAX_LINKED = 10  # linked repositories of a kind that are stored; how many there are is a number of its own
 
 log = structlog.get_logger(__name__)
 

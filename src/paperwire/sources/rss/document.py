@@ -50,8 +50,7 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\s+([\w:.-]+)(?:\s+(?:\"[^\"<>]*\"|'[^'<>]*'|\w
 _PAGE = re.compile(r"html\b|<html\b", re.IGNORECASE)
 _NO_CHARACTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAMES = {name.rstrip(";"): "".join(f"&#{ord(char)};" for char in text) for name, text in html5.items()}
-_MAX_REFERENCES = 200_000
-"""Each that is looked at takes 60 bytes."""
+_MAX_REFERENCES = 200_000  # each that is looked at takes 60 bytes
 # A CDATA section, or a reference: HTML's names and a lone `&` mean nothing to XML, nor do numbers of no character, none
 # of which lies between 32 and 49,999.
 _REFERENCE = re.compile(

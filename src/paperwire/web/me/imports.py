@@ -12,8 +12,7 @@ from paperwire.wording.imports import counted_lines, expected_lines
 _PATH = "/me/import"
 _LONGEST_UPLOAD = 2_000_000
 """Bytes of a form with a list of 500,000 characters, of which some take three bytes."""
-_LONGEST_TYPED = 60_000
-"""Characters of 200 queries."""
+_LONGEST_TYPED = 60_000  # characters of 200 queries
 
 
 async def _show(visit: Visit) -> Response:

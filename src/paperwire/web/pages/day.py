@@ -40,8 +40,7 @@ from paperwire.web.views import ErrorView, FeedLinks, Link, category_name, page_
 _ON_FRONT, _PAGE, _TITLES = 25, 50, 200
 _TOP = 8
 _MINE = "mine"
-_TEASERS = 3
-"""Papers of a day that have a picture."""
+_TEASERS = 3  # papers of a day that have a picture
 # Translators: the order of a list of papers: a link above it.
 _ORDERS = {
     "new": gettext_noop("Newest"),

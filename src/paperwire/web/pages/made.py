@@ -12,10 +12,8 @@ from starlette.responses import Response
 from paperwire.web.once import Once
 
 Key: TypeAlias = tuple[str, ...]
-_MOST = 32
-"""Pages; one of 50 papers takes 150 KB of memory, packed and plain."""
-_LASTS = timedelta(minutes=1)
-"""What is hot or trends changes with time alone."""
+_MOST = 32  # pages; one of 50 papers takes 150 KB of memory, packed and plain
+_LASTS = timedelta(minutes=1)  # what is hot or trends changes with time alone
 
 
 class MadePages:

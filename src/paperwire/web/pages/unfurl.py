@@ -12,8 +12,7 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.texts import ENGLISH
 
-_DESCRIPTION = 200
-"""Characters: what chats and search engines show of it."""
+_DESCRIPTION = 200  # characters: what chats and search engines show of it
 _MOST_AUTHORS = 100
 
 

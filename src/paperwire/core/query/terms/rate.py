@@ -21,8 +21,7 @@ _RATES = {
     "week": gettext_noop("%(count)s a week"),
     "month": gettext_noop("%(count)s a month"),
 }
-_LOWEST_RATE, _HIGHEST_RATE = Fraction(1, _DAYS["month"]), Fraction(20)
-"""Papers a day."""
+_LOWEST_RATE, _HIGHEST_RATE = Fraction(1, _DAYS["month"]), Fraction(20)  # papers a day
 _WEEK = 7
 _FORM = re.compile(rf"([0-9]{{1,3}})/({'|'.join(_DAYS)})", re.IGNORECASE)
 _ANY = named("rate")

@@ -18,8 +18,7 @@ from paperwire.errors import Refusal
 from paperwire.texts import Texts, gettext_noop
 
 ANY = "any"
-_COMMON = 1
-"""Papers of 1,000 that have a word; DATE and CHI are conferences, too."""
+_COMMON = 1  # papers of 1,000 that have a word; DATE and CHI are conferences, too
 _WORKSHOP = "workshop"
 _YEAR = re.compile(r"(?<!\d)(?:(?P<full>(?:19|20)\d\d)|['’\s](?P<short>\d\d))(?!\d)")
 _WORKSHOPS = re.compile(r"\bworkshops?\b")
