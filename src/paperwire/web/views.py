@@ -38,7 +38,6 @@ from paperwire.core.text.formula import mathml
 from paperwire.errors import QueryError
 from paperwire.texts import ENGLISH, Texts, gettext_noop
 from paperwire.web.abstracts import beginning
-from paperwire.web.teasers import Teaser
 from paperwire.wording.queries import explain
 
 _WIDE = 28
@@ -155,6 +154,14 @@ def _element(tag: re.Match[str]) -> str:
     allowed = "".join(f" {key}={value}" for key, value in _ATTRIBUTE.findall(attributes) if key in _KEPT_ATTRIBUTES)
     # An HTML parser ignores the slash of an element that is not void, but not within MathML.
     return f"<{end}{name}{allowed}{'/' * bool(empty)}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Teaser:
+    """A paper's picture: where it is on this site, and the page that it links."""
+
+    src: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from email.parser import BytesParser
 from itertools import islice
 from typing import Literal, TypeAlias
 
-from paperwire.core.bounces.verdict import BounceVerdict, about_failure, bounce_verdict
+from paperwire.core.bounces.reply import BounceVerdict, about_failure, bounce_verdict
 from paperwire.core.text.clean import clean
 
 Outcome: TypeAlias = Literal["closed", "soft", "left", "noted"]

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TypeVar
 from urllib.parse import quote
 
-from paperwire.core.papers.archives import archived
+from paperwire.core.papers.links import archived
 from paperwire.core.papers.names import family_name, folded
 from paperwire.core.papers.notices import together
 from paperwire.core.papers.paper import Paper

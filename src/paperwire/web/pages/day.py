@@ -33,9 +33,8 @@ from paperwire.web.pages.pictures import teaser
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.readers import Readers
 from paperwire.web.site import WebDeps
-from paperwire.web.teasers import Teaser
 from paperwire.web.titles import daily_title
-from paperwire.web.views import ErrorView, FeedLinks, Link, category_name, page_address, pager, paper_view
+from paperwire.web.views import ErrorView, FeedLinks, Link, Teaser, category_name, page_address, pager, paper_view
 
 _ON_FRONT, _PAGE, _TITLES = 25, 50, 200
 _TOP = 8

@@ -20,10 +20,9 @@ from paperwire.web.days import Days
 from paperwire.web.html import Html
 from paperwire.web.pages.lists import lists_of, public_votes, sign_in_path
 from paperwire.web.pages.made import MadePages
-from paperwire.web.pages.paper_parts import citations_of, found_by, score_of, versions_of
+from paperwire.web.pages.paper_parts import citations_of, found_by, score_of, unfurled, versions_of
 from paperwire.web.pages.pictures import teaser
 from paperwire.web.pages.record_view import facts_of
-from paperwire.web.pages.unfurl import unfurled
 from paperwire.web.problems import Refused, no_paper
 from paperwire.web.readers import Readers
 from paperwire.web.views import PaperView, event_text, full_view, paper_path, paper_view, search_path

@@ -1,21 +1,23 @@
-"""What a paper's page shows besides its record: what its versions changed, its score over time, how it is cited."""
+"""What a paper's page shows besides its record, and what other programs read of it: previews of links, schema.org."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from paperwire.core.matching.news import Rise
-from paperwire.core.messages.card import change_lines, upvote_count
+from paperwire.core.messages.card import change_lines, shown_abstract, shown_summary, shown_title, upvote_count
 from paperwire.core.papers.citation import bibtex, ris
+from paperwire.core.papers.identity import page_url
 from paperwire.core.papers.paper import Paper
 from paperwire.core.papers.revision import Revision, changes
 from paperwire.core.query.language import parsed
 from paperwire.core.query.prepared import Doc
-from paperwire.core.text.clean import clean
+from paperwire.core.text.clean import clean, safe_url
 from paperwire.services.context import Context
 from paperwire.services.papers.for_you import near_to
-from paperwire.texts import Texts
+from paperwire.texts import ENGLISH, Texts
 from paperwire.web.pages.plots import steps_of_rises
 
 _LONGEST_NAME = 60
@@ -103,3 +105,42 @@ async def found_by(context: Context, person: int, paper: Paper, texts: Texts) ->
         why = await near_to(context, person, query, [paper], texts)
         views.append(FoundBy(each.number, f"#{each.ordinal} {name}", texts.listed(terms), why.get(paper.number, "")))
     return views
+
+
+_DESCRIPTION = 200  # characters: what chats and search engines show of it
+_MOST_AUTHORS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Unfurled:
+    """A paper's page for programs: the Open Graph protocol (ogp.me) and `ScholarlyArticle` (schema.org) as JSON-LD.
+
+    `image` is the address of a picture on this site; empty if there is none.
+    """
+
+    description: str
+    image: str
+    work: Mapping[str, Any]
+
+
+def unfurled(paper: Paper, url: str, image: str) -> Unfurled:
+    """What the page at `url` says of its paper; `image` is the address of its picture on this site, if it shows one."""
+    about = shown_summary(paper) or shown_abstract(paper)
+    source = safe_url(page_url(paper))
+    work = {
+        "@context": "https://schema.org",
+        "@type": "ScholarlyArticle",
+        "headline": shown_title(paper, ENGLISH),
+        "url": url,
+        "identifier": paper.id,
+        "author": [{"@type": "Person", "name": clean(name, 200)} for name in paper.authors[:_MOST_AUTHORS]],
+        "datePublished": paper.published.date().isoformat() if paper.published else "",
+        "dateModified": paper.updated.date().isoformat() if paper.updated else "",
+        "abstract": shown_abstract(paper),
+        "sameAs": [address for address in (source, f"https://doi.org/{paper.doi}" if paper.doi else "") if address],
+    }
+    return Unfurled(
+        description=clean(about, _DESCRIPTION),
+        image=image,
+        work={name: value for name, value in work.items() if value},
+    )

@@ -15,8 +15,7 @@ from paperwire.texts import gettext_noop
 from paperwire.web.picture_cache import NoPicture, Pictures, TooManyPictures
 from paperwire.web.picture_files import WEEK, kind_of
 from paperwire.web.problems import Refused, in_words
-from paperwire.web.teasers import Teaser
-from paperwire.web.views import paper_path
+from paperwire.web.views import Teaser, paper_path
 
 _KEPT_BY_READERS = f"public, max-age={WEEK // timedelta(seconds=1)}"
 _no_picture = in_words(gettext_noop("There's no picture of this paper."))

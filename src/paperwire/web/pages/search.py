@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,9 +13,10 @@ from starlette.responses import RedirectResponse, Response
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.highlight import Highlighters
 from paperwire.core.query.language import Query, parse
-from paperwire.core.search.found import Order
+from paperwire.core.search.found import Found, Order
 from paperwire.errors import LikeError, StoreBusy
 from paperwire.services.context import Context
+from paperwire.services.papers.instead import instead
 from paperwire.services.papers.meaning import reasons
 from paperwire.services.papers.search import named as named_paper
 from paperwire.services.papers.search import search
@@ -27,14 +28,13 @@ from paperwire.web.pages.asked import order_links, order_of, page_of, parsed, qu
 from paperwire.web.pages.count import COUNT, Count, count_of
 from paperwire.web.pages.filters import filters
 from paperwire.web.pages.made import MadePages
-from paperwire.web.pages.other import link_instead
 from paperwire.web.pages.panel import Panels
 from paperwire.web.readers import Readers
 from paperwire.web.views import ErrorView, page_address, pager, paper_path, paper_view, search_path
 from paperwire.wording.found import count_words, searched_back_to
 from paperwire.wording.queries import query_help
 from paperwire.wording.query_in_words import in_words
-from paperwire.wording.suggest import query_hints
+from paperwire.wording.suggest import query_hints, suggestion_words
 
 _FOUND = 25
 _LONGEST_PLACE = 18  # digits
@@ -175,3 +175,26 @@ def _is_of_all(typed: str) -> bool:
     """Whether an example asks for nothing that an instance or a person may not have."""
     query = parse(typed)
     return query.like is None and not query.list
+
+
+class OtherSearch(NamedTuple):
+    """A query, where it is searched for, and what it finds."""
+
+    typed: str
+    href: str
+    words: str
+
+
+async def link_instead(  # noqa: PLR0913, PLR0917 -- a search and its page
+    context: Context, base: str, typed: str, query: Query | None, found: Found | None, texts: Texts
+) -> OtherSearch | None:
+    """The search that is offered for this one, None if none is."""
+    english = "" if query is None or found is None or found.total or found.at_least else texts.query_in_english(typed)
+    if english not in {"", typed}:
+        # Translators: a link to a search with English words instead of those that were typed.
+        return OtherSearch(english, base + search_path(english), texts.gettext("in English"))
+    other = await instead(context.store, context.calibration, typed, query, found)
+    if other is None:
+        return None
+    words = suggestion_words(other.suggestion, other.named, texts)
+    return OtherSearch(other.query, base + search_path(other.query), words)
