@@ -106,7 +106,8 @@ class _Page(HTMLParser):
             if target not in self._files:
                 self._omitted = tag if tag in {"a", _FORMS} else ""
                 return
-            text = _LINK.sub(lambda _: f'href="{self._way_to(target)}"', text)
+            way = html.escape(posixpath.relpath(target, self._folder))
+            text = _LINK.sub(lambda _: f'href="{way}"', text)
             text = text.replace("href=", "src=", 1) if "src" in given else text
         self._put(text)
 
@@ -135,6 +136,3 @@ class _Page(HTMLParser):
         if not self._omitted:
             self.pieces.append(text)
             self._after_omitted = False
-
-    def _way_to(self, target: str) -> str:
-        return html.escape(posixpath.relpath(target, self._folder))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time
 from functools import lru_cache, partial
 from importlib import resources
@@ -135,10 +135,10 @@ class Html:
         )
         environment.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension adds it
         environment.globals.update(
-            gettext=partial(_gettext, texts),
-            ngettext=partial(_ngettext, texts),
-            pgettext=partial(_pgettext, texts),
-            npgettext=partial(_npgettext, texts),
+            gettext=partial(_translated, texts.gettext),
+            ngettext=partial(_counted, texts.ngettext),
+            pgettext=partial(_translated, texts.pgettext),
+            npgettext=partial(_counted, texts.npgettext),
             number=lru_cache(_CACHED_TEXTS)(texts.number),
             dated=lru_cache(_CACHED_TEXTS)(texts.dated),
             full_day=texts.full_day,
@@ -173,23 +173,14 @@ def _remembered(scope: Scope) -> str:
     return next((value for name, _, value in pairs if name == CHOICE), "")
 
 
-def _gettext(texts: Texts, message: str, /, **values: object) -> Markup:
+def _translated(translate: Callable[..., str], *message: str | int, **values: object) -> Markup:
     """As Jinja's own, which would not write numbers as the language does."""
-    return Markup(texts.gettext(message, **{name: escape(value) for name, value in values.items()}))  # noqa: S704 -- the values are escaped
+    return Markup(translate(*message, **{name: escape(value) for name, value in values.items()}))  # noqa: S704 -- the values are escaped
 
 
-def _ngettext(texts: Texts, singular: str, plural: str, number: int, /, **values: object) -> Markup:
-    values = {name: escape(value) for name, value in values.items() if name != "num"}
-    return Markup(texts.ngettext(singular, plural, number, **values))  # noqa: S704 -- the same
-
-
-def _pgettext(texts: Texts, context: str, message: str, /, **values: object) -> Markup:
-    return Markup(texts.pgettext(context, message, **{name: escape(value) for name, value in values.items()}))  # noqa: S704 -- the same
-
-
-def _npgettext(texts: Texts, context: str, singular: str, plural: str, number: int, /, **values: object) -> Markup:
-    values = {name: escape(value) for name, value in values.items() if name != "num"}
-    return Markup(texts.npgettext(context, singular, plural, number, **values))  # noqa: S704 -- the same
+def _counted(translate: Callable[..., str], *message: str | int, **values: object) -> Markup:
+    """The same of a message with a number, which Jinja gives twice."""
+    return _translated(translate, *message, **{name: value for name, value in values.items() if name != "num"})
 
 
 def _moment(texts: Texts, instant: datetime) -> str:

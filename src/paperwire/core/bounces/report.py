@@ -51,7 +51,8 @@ def read_report(raw: bytes, recipient: str) -> Report | None:
     mail = _parsed(raw)
     parts = list(islice(mail.walk(), _MOST_PARTS))
     to = _names([recipient, *_all(mail, *_ADDRESSED)])
-    subject, text = _subject(mail), _first_text(parts)
+    subject = _subject(mail)
+    text = next((_decoded(part) for part in parts if part.get_content_type() == "text/plain"), "")
     report = _structured(parts, tagged=bool(to)) or _request(mail, subject, to)
     if report is None and not is_automatic_answer(mail, subject):
         report = _bare(mail, parts, subject, to) or _words(mail, subject, text, to)
@@ -157,10 +158,6 @@ def _original(part: Mail) -> list[str]:
     if part.get_content_type() == "text/rfc822-headers":
         return [_decoded(part)]
     return _all(part, *_OF_THE_ORIGINAL)
-
-
-def _first_text(parts: list[Mail]) -> str:
-    return next((_decoded(part) for part in parts if part.get_content_type() == "text/plain"), "")
 
 
 def _decoded(part: Mail) -> str:

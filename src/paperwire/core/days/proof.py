@@ -102,7 +102,9 @@ def judged(
         of_all = of_all if len(closed) == len(tallies) else None
         return [_judged_alone(tally, slot, history, now, of_all, closed=tally.part in closed) for tally in tallies]
     was_read = any(at >= slot.usual_at for at in read_at.values())
-    ripe = (was_read and now >= slot.shown_by) or all(_agrees(tally) for tally in tallies)
+    ripe = (was_read and now >= slot.shown_by) or not any(
+        doubt.why in OF_VIEWS for tally in tallies for doubt in tally.doubts
+    )
     if of_all is not None and of_all.why is Why.LOW and not ripe:
         of_all = Doubt(why=Why.REST)
     return [_judged(tally, slot, now, _numbers(of_all, history.doubt_of(tally)), ripe=ripe) for tally in tallies]
@@ -132,10 +134,6 @@ def is_shown(tallies: Iterable[Tally]) -> bool:
 def is_seen(tallies: Iterable[Tally]) -> bool:
     """Whether any view shows that something was announced that day."""
     return any(tally.count or tally.state is BatchState.UNCONFIRMED for tally in tallies)
-
-
-def _agrees(tally: Tally) -> bool:
-    return not any(doubt.why in OF_VIEWS for doubt in tally.doubts)
 
 
 def _numbers(of_all: Doubt | None, own: Doubt | None) -> list[Doubt]:

@@ -163,7 +163,7 @@ def _of_bibtex(text: str) -> Iterator[Reference | str]:
         whole = block.ignore_error_block if isinstance(block, ParsingFailedBlock) else block
         if isinstance(whole, Entry):
             fields = {field.key.casefold(): _unwrapped(field.value, strings) for field in reversed(whole.fields)}
-            yield _reference(fields, _tex_authors(fields), whole.key)
+            yield _reference(fields, _AND.split(fields.get("author", "")[:_LONGEST_FIELD]), whole.key)
         elif isinstance(block, ParsingFailedBlock):
             raw = block.raw or ""
             for start in _BIBTEX.split(raw)[1:]:
@@ -182,10 +182,6 @@ def _unwrapped(value: object, strings: Mapping[str, str]) -> str:
 
 
 _WRAPPED = {("{", "}"), ('"', '"')}
-
-
-def _tex_authors(fields: Mapping[str, str]) -> list[str]:
-    return _AND.split(fields.get("author", "")[:_LONGEST_FIELD])
 
 
 # --- RIS -----------------------------------------------------------------------------------------------------------

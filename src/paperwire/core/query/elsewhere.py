@@ -153,10 +153,6 @@ def decoded(text: str) -> str:
     return unquote_plus(value)
 
 
-def _decode(text: str, _error: QueryError) -> str:
-    return decoded(text)
-
-
 def from_inspire(text: str) -> str | None:
     """`find a hinton and t graph` as `au:hinton AND ti:graph`; None if it doesn't begin so."""
     begin = _INSPIRE.match(text)
@@ -177,10 +173,6 @@ def _inspire_term(piece: str) -> str:
     if field and " " in value and not value.startswith('"'):
         return f'{field}"{value}"' if field == "au:" else f"{field}({value})"
     return field + value
-
-
-def _read_inspire(text: str, _error: QueryError) -> str:
-    return from_inspire(text) or text
 
 
 def _part_terms(text: str, error: QueryError) -> str:
@@ -258,14 +250,14 @@ ENCODED = Refusal(
     "the address of a search",
     gettext_noop("This is part of a web address, not a query"),
     gettext_noop('Type the query itself: ti:"dark matter" cat:hep-ph'),
-    _decode,
+    lambda text, _: decoded(text),
     example="cat:cs.CL+AND+lora",
 )
 INSPIRE = Refusal(
     "INSPIRE's syntax",
     gettext_noop("Queries don't begin with find"),
     gettext_noop("Type au: before an author, ti: before words of the title: au:maldacena ti:gravity"),
-    _read_inspire,
+    lambda text, _: from_inspire(text) or text,
     example="fin a maldacena",
 )
 COMMA = Refusal(

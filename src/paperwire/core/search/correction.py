@@ -155,10 +155,6 @@ def _drop_brackets(text: str, error: QueryError) -> str:
     return _FIELD_BEFORE.sub(" ", text[:at]) + text[at:].partition(")")[2]
 
 
-def _close_bracket(text: str, _error: QueryError) -> str:
-    return f"{text.rstrip()})"
-
-
 def _drop_operator(text: str, error: QueryError) -> str:
     at = error.column - 1
     return cut(text, at, at + (1 if text[at] == "-" else len(str(error.values["operator"]))))
@@ -227,20 +223,12 @@ def _name_paper(text: str, error: QueryError) -> str:
     return cut(text, at, at + len(address), better)
 
 
-def _shorten(text: str, _error: QueryError) -> str:
-    return text[:MAX_CHARACTERS].rpartition(" ")[0] or text
-
-
 def _end_here(text: str, error: QueryError) -> str:
     return text[: error.column - 1]
 
 
 def _part_chains(text: str, _error: QueryError) -> str:
     return text if '"' in text else _CHAIN.sub(lambda chain: f'"{" ".join(typed_words(chain[0]))}"', text)
-
-
-def _flatten(text: str, _error: QueryError) -> str:
-    return re.sub(r"[()]", " ", text)
 
 
 def _drop_backslash(text: str, error: QueryError) -> str:
@@ -252,7 +240,7 @@ _REPAIRS: dict[Mistake | Unresolved, Repair] = {
     Mistake.NO_WORD_IN_QUOTES: _drop_quotes,
     Mistake.NO_WORD_IN_BRACKETS: _drop_brackets,
     Mistake.OPEN_QUOTE: _close_quote,
-    Mistake.OPEN_BRACKET: _close_bracket,
+    Mistake.OPEN_BRACKET: lambda text, _: f"{text.rstrip()})",
     Mistake.UNOPENED_BRACKET: _drop_character,
     Mistake.LONE_DASH: _drop_character,
     Mistake.LONE_EQUALS: _drop_character,
@@ -263,11 +251,11 @@ _REPAIRS: dict[Mistake | Unresolved, Repair] = {
     Mistake.MISPLACED_STAR: _end_at_star,
     Mistake.STAR_IN_VALUE: _drop_star,
     Mistake.EXACT_VALUE: _drop_star,
-    Mistake.TOO_LONG: _shorten,
+    Mistake.TOO_LONG: lambda text, _: text[:MAX_CHARACTERS].rpartition(" ")[0] or text,
     Mistake.TOO_MANY_TERMS: _end_here,
     Mistake.TOO_MANY_BEGINNINGS: _end_here,
     Mistake.TOO_MANY_CHAINS: _part_chains,
-    Mistake.TOO_DEEP: _flatten,
+    Mistake.TOO_DEEP: lambda text, _: re.sub(r"[()]", " ", text),
     Mistake.NESTED_FIELD: _unnest,
     Mistake.UNKNOWN_FIELD: _rename_field,
     Mistake.ADDRESS: _name_paper,

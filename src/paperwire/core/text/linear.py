@@ -140,10 +140,6 @@ def _fraction(node: Node) -> list[_Atom]:
     return [_Atom(f"{_grouped([above])}/{_grouped([below])}", _FRACTION)]
 
 
-def _root(node: Node) -> list[_Atom]:
-    return [_Atom(f"√{_grouped(node.children, scripts=False)}", _ROOT)]
-
-
 def _indexed_root(node: Node) -> list[_Atom]:
     radicand, index = node.children
     return [_Atom(f"{_script(_tight([index]), _SUPER, '^')}√{_grouped([radicand], scripts=False)}", _INDEXED)]
@@ -229,10 +225,6 @@ def _unknown(node: Node) -> list[_Atom]:
     return [_Atom(" ", _SPACE), _Atom(_text(node).lstrip("\\"), _TEXT), _Atom(" ", _SPACE)]
 
 
-def _nothing(_: Node) -> list[_Atom]:
-    return []
-
-
 _READ: dict[str, Callable[[Node], list[_Atom]]] = {
     "mi": _identifier,
     "mn": _identifier,
@@ -240,12 +232,12 @@ _READ: dict[str, Callable[[Node], list[_Atom]]] = {
     "mtext": _words,
     "mspace": _space,
     "mfrac": _fraction,
-    "msqrt": _root,
+    "msqrt": lambda node: [_Atom(f"√{_grouped(node.children, scripts=False)}", _ROOT)],
     "mroot": _indexed_root,
     **dict.fromkeys(("msub", "msup", "msubsup", "munder", "mover", "munderover"), _scripted),
     "mtable": _table,
     "merror": _unknown,
-    "mphantom": _nothing,
+    "mphantom": lambda _: [],
 }
 
 

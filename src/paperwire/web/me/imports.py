@@ -15,10 +15,6 @@ _LONGEST_UPLOAD = 2_000_000
 _LONGEST_TYPED = 60_000  # characters of 200 queries
 
 
-async def _show(visit: Visit) -> Response:
-    return await _page(visit)
-
-
 async def _page(visit: Visit, **values: object) -> Response:
     """The form for a list; `plan` is what one would do, `notice` what was done."""
     async with visit.context.store.read() as unit:
@@ -63,7 +59,7 @@ async def _undo(visit: Visit) -> Response:
 
 
 IMPORT = MePage(
-    _show,
+    _page,
     {"plan": _plan, "import": _import, "undo": _undo},
     {"plan": "list", "import": "list"},
     longest=_LONGEST_UPLOAD,

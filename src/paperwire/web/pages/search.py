@@ -105,7 +105,7 @@ class SearchPage:
             q=typed,
             unknown=unknown,
             error=error,
-            help=_help(texts),
+            help=[(example, meaning, _is_of_all(example)) for example, meaning in query_help(texts)],
             orders=order_links(f"{base}/search", options, orders),
             filters=filters(f"{base}/search", options, texts),
             current=orders[order],
@@ -163,11 +163,6 @@ def _resume_of(request: Request) -> int | None:
     """Where to continue a search that ended before the earliest paper."""
     place = request.query_params.get("resume", "")
     return int(place) if place.isdecimal() and len(place) <= _LONGEST_PLACE else None
-
-
-def _help(texts: Texts) -> list[tuple[str, str, bool]]:
-    """Examples of queries, what they mean, and whether they find papers on every instance: the stored papers differ."""
-    return [(typed, meaning, _is_of_all(typed)) for typed, meaning in query_help(texts)]
 
 
 @cache

@@ -9,14 +9,13 @@ from functools import cached_property
 
 from paperwire.core.query.terms.author import Author
 from paperwire.core.query.terms.category import InCategory
-from paperwire.core.query.terms.comment import Comment
 from paperwire.core.query.terms.having import Having
 from paperwire.core.query.terms.id import Id
 from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.number import Number
 from paperwire.core.query.terms.on_list import OnList
-from paperwire.core.query.terms.organisation import Organisation
 from paperwire.core.query.terms.rate import Rate
+from paperwire.core.query.terms.record import Comment, Organisation
 from paperwire.core.query.terms.source import FromSource
 from paperwire.core.query.terms.submitter import Submitter
 from paperwire.core.query.terms.term import Term

@@ -1,4 +1,4 @@
-"""Words of a paper's record besides title and abstract: what kinds of terms such as `co:` share."""
+"""Words of a paper's record besides title and abstract: `co:"15 pages"` of the comment, `org:google`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from paperwire.core.index.tree import Ask, Tree, marked
 from paperwire.core.query.prepared import RECORD_TEXTS, Doc
 from paperwire.core.query.terms.words import Words
+from paperwire.texts import gettext_noop
 
 
 @dataclass(frozen=True)
@@ -35,3 +36,33 @@ class RecordWords(Words):
 
     def _marked(self, tree: Tree) -> Tree:
         return marked(tree, RECORD_TEXTS[self.field].mark)
+
+
+@dataclass(frozen=True)
+class Comment(RecordWords):
+    """Words or a phrase in the authors' comment (`co:`)."""
+
+    names = {"co": "co", "comment": "co"}  # noqa: RUF012 -- declared in Term
+    help = (("co:workshop", gettext_noop("in the authors' comment")),)
+    # Translators: follows "Papers": %(value)s is what was typed.
+    described = {  # noqa: RUF012 -- declared in Term
+        "co": (
+            gettext_noop("with %(value)s in the authors' comment"),
+            gettext_noop("without %(value)s in the authors' comment"),
+        ),
+    }
+
+
+@dataclass(frozen=True)
+class Organisation(RecordWords):
+    """Words in the name or the handle of a paper's organisation on Hugging Face (`org:`)."""
+
+    names = {"org": "org", "organisation": "org", "organization": "org"}  # noqa: RUF012 -- declared in Term
+    help = (("org:google", gettext_noop("of an organisation, by its name on Hugging Face")),)
+    # Translators: follows "Papers": %(value)s is what was typed.
+    described = {  # noqa: RUF012 -- declared in Term
+        "org": (
+            gettext_noop("of the organisation %(value)s"),
+            gettext_noop("not of the organisation %(value)s"),
+        ),
+    }
