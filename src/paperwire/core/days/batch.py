@@ -13,6 +13,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from paperwire.core.days.doubt import OF_VIEWS, THIRD, Doubt, Why, doubts_about
 from paperwire.core.papers.paper import Event, EventKind
 
@@ -121,6 +123,9 @@ class View(Shown):
             cut=(self.cut or listing.cut) and not (self.whole or listing.whole),
         )
         return self if after == self else replace(after, at=now)
+
+
+_VIEW = TypeAdapter(View)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +252,7 @@ class Batch:
 
     def with_evidence(self, evidence: Mapping[str, Any]) -> Batch:
         """This batch with the evidence that `evidence()` of another time wrote."""
-        views = {name: _load(view) for name, view in evidence.get("views", {}).items()}
+        views = {name: _VIEW.validate_python(view) for name, view in evidence.get("views", {}).items()}
         return replace(self, views=views, late=frozenset(evidence.get("late", ())))
 
 
@@ -259,18 +264,6 @@ def _dump(view: View) -> dict[str, Any]:
         **{name: True for name, flag in flags.items() if flag},
         "at": view.at.isoformat() if view.at else None,
     }
-
-
-def _load(raw: Mapping[str, Any]) -> View:
-    return View(
-        new=frozenset(raw.get("new", ())),
-        crossed=frozenset(raw.get("crossed", ())),
-        replaced=frozenset(raw.get("replaced", ())),
-        whole=raw.get("whole", False),
-        stale=raw.get("stale", False),
-        cut=raw.get("cut", False),
-        at=datetime.fromisoformat(raw["at"]) if raw.get("at") else None,
-    )
 
 
 _ARRIVALS = {EventKind.NEW: "new", EventKind.LISTED: "new", EventKind.CROSS: "crossed"}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
-from typing import Any
+
+from pydantic import TypeAdapter
 
 THIRD = "list"
 """The view that is only asked where the others disagree: it judges and brings no papers."""
@@ -85,25 +85,14 @@ def agree(ids: frozenset[str], other: frozenset[str]) -> bool:
     return len(ids - other) * _TOLERANCE <= len(ids) and len(other - ids) * _TOLERANCE <= len(other)
 
 
+_DOUBTS = TypeAdapter(tuple[Doubt, ...])
+
+
 def dump(doubts: Iterable[Doubt]) -> str:
     """Doubts as text for the store; empty for none."""
-    rows = [_row(doubt) for doubt in doubts]
-    return json.dumps(rows, separators=(",", ":")) if rows else ""
-
-
-def _row(doubt: Doubt) -> dict[str, Any]:
-    values = {"views": list(doubt.views), "count": doubt.count, "usual": doubt.usual, "whole": doubt.whole}
-    return {"why": doubt.why.value, **{name: value for name, value in values.items() if value}}
+    rows = tuple(doubts)
+    return _DOUBTS.dump_json(rows, exclude_defaults=True).decode() if rows else ""
 
 
 def load(text: str) -> tuple[Doubt, ...]:
-    return tuple(
-        Doubt(
-            why=Why(row["why"]),
-            views=tuple(row.get("views", ())),
-            count=row.get("count", 0),
-            usual=row.get("usual", 0),
-            whole=row.get("whole", False),
-        )
-        for row in (json.loads(text) if text else ())
-    )
+    return _DOUBTS.validate_json(text) if text else ()

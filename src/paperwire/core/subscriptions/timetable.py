@@ -54,8 +54,6 @@ _HOURS = re.compile(
 _INSTANT_WORDS = ("instant", "instantly", "immediately", "now", "at once")
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1}
 """Which of the weekdays of a month; -1 is the last."""
-MOST_WEEKS = 4
-"""Maximum weeks from one slot to the next."""
 ANY_WEEK = date(1970, 1, 5)
 """The Monday that weeks are counted from where nothing says which of two weeks is meant."""
 _WEEKDAY_FOLLOWS = rf"(?=(?:{'|'.join(WEEKDAYS)})[a-z]*\b)"

@@ -17,15 +17,12 @@ _LONGEST_TYPED = 60_000  # characters of 200 queries
 
 async def _page(visit: Visit, **values: object) -> Response:
     """The form for a list; `plan` is what one would do, `notice` what was done."""
-    async with visit.context.store.read() as unit:
-        shared = await unit.places.shared_places(visit.person.number)
-    places = [*await visit.places(), *(membership.place for membership in shared)]
     return visit.page(
         "me_import.html",
         here="subscriptions",
         # Translators: the title of a page of a person's own.
         title=visit.texts.gettext("Import subscriptions"),
-        places=[(place.number, visit.place_name(place)) for place in places],
+        places=[(place.number, visit.place_name(place)) for place in await visit.all_places()],
         longest=_LONGEST_TYPED,
         **{"plan": None, "lines": (), "refused": (), **values},
     )

@@ -57,11 +57,9 @@ _LONGEST_NAME = 60
 
 async def show_all(visit: Visit) -> Response:
     """`/me/places`: their own, and shared ones where they added something."""
-    async with visit.context.store.read() as unit:
-        shared = await unit.places.shared_places(visit.person.number)
     rows = [
         (place, visit.place_name(place), cadence_words(place.cadence, place.zone, visit.texts))
-        for place in [*await visit.places(), *(membership.place for membership in shared)]
+        for place in await visit.all_places()
     ]
     return visit.page("me_places.html", here="places", title=visit.texts.gettext("My chats and mailboxes"), rows=rows)
 

@@ -98,16 +98,14 @@ async def show_all(visit: Visit) -> Response:
         return visit.done(way)
     subscriptions = await people.subscriptions_here(visit.context, visit.request)
     async with visit.context.store.read() as unit:
-        shared = await unit.places.shared_places(visit.person.number)
         joined = await unit.people.unnamed(visit.who.session.account)
-    places = [*await visit.places(), *(membership.place for membership in shared)]
     return visit.page(
         "me_subscriptions.html",
         here="subscriptions",
         # Translators: the title of a page of a person's own.
         title=visit.texts.gettext("My subscriptions"),
         rows=await listed(visit, subscriptions),
-        places=[(place.number, visit.place_name(place)) for place in places],
+        places=[(place.number, visit.place_name(place)) for place in await visit.all_places()],
         joined=joined,
         notice=await deletion(visit),
     )

@@ -89,6 +89,12 @@ class Visit:
             places = await people.places_here(unit, self.request)
         return [place for place in places if place.owner == self.person.number]
 
+    async def all_places(self) -> list[StoredPlace]:
+        """Those, and the shared ones where they added something."""
+        async with self.context.store.read() as unit:
+            shared = await unit.places.shared_places(self.person.number)
+        return [*await self.places(), *(membership.place for membership in shared)]
+
     async def at(self, part: str) -> OwnPlace:
         """The place with this number, if it is theirs or a shared one they manage now; raises CommandError."""
         number = action_number(part)
