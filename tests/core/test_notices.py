@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from paperwire.core.messages.recalled import notice_text
+from paperwire.core.messages.record import notice_text
 from paperwire.core.papers.identity import is_preprint
 from paperwire.core.papers.notices import EditorialNotice, chief_notice, together
 from paperwire.texts import ENGLISH

@@ -2,8 +2,8 @@
 
 import pytest
 
+from paperwire.core.papers.code_status import promised_repository
 from paperwire.core.papers.paper import Paper
-from paperwire.core.papers.promise import promised_repository
 
 
 @pytest.mark.parametrize(

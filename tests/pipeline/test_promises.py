@@ -7,10 +7,9 @@ from datetime import timedelta
 import pytest
 from pipeline_world import Scripted
 
-from paperwire.core.papers.code_status import code_status
+from paperwire.core.papers.code_status import RepositoryLook, code_status
 from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import EventKind
-from paperwire.core.papers.promise import RepositoryLook
 from paperwire.errors import SourceBusy, SourceError
 from paperwire.pipeline.ingest import Collected, Collector
 from paperwire.pipeline.promises import PART, PromiseReader

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from structlog.testing import capture_logs
 
-from paperwire.core.papers.promise import NO_ACCOUNT, Promise, RepositoryLook
+from paperwire.core.papers.code_status import NO_ACCOUNT, Promise, RepositoryLook
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
 from paperwire.sources.github import GitHubSource, Options, build
 from servers.github import GitHubServer

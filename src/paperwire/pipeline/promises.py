@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+from paperwire.core.papers.code_status import Promise, RepositoryLook
 from paperwire.core.papers.paper import Event, EventKind, Paper
-from paperwire.core.papers.promise import Promise, RepositoryLook
 from paperwire.errors import SourceBusy, SourceError
 from paperwire.pipeline.details import DetailReader
 from paperwire.pipeline.ingest import Collected, Collector

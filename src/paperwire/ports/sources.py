@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from paperwire.core.days.batch import Listing, Slot
+from paperwire.core.papers.code_status import Promise, RepositoryLook
 from paperwire.core.papers.paper import Event, Paper
-from paperwire.core.papers.promise import Promise, RepositoryLook
 
 Stored: TypeAlias = "Callable[[Sequence[str]], Awaitable[frozenset[str]]]"
 """Which of these paper ids are stored."""

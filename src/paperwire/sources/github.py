@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pydantic import SecretStr
 
 from paperwire.core.duration import Seconds
-from paperwire.core.papers.promise import NO_ACCOUNT, Promise, RepositoryLook
+from paperwire.core.papers.code_status import NO_ACCOUNT, Promise, RepositoryLook
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions

@@ -25,8 +25,7 @@ from paperwire.core.messages.card import (
     shown_title,
     upvote_count,
 )
-from paperwire.core.messages.recalled import notice_text
-from paperwire.core.messages.record import acceptance_line, organisation_of
+from paperwire.core.messages.record import acceptance_line, notice_text, organisation_of
 from paperwire.core.papers.categories import CATEGORIES, TWIN, archive_of, is_category
 from paperwire.core.papers.identity import code_link, discussion_url, is_arxiv, page_url
 from paperwire.core.papers.notices import chief_notice

@@ -1,11 +1,14 @@
-"""What places are called."""
+"""What places are called, and what goes there."""
 
 from __future__ import annotations
 
-from paperwire.core.subscriptions.subscription import StoredPlace
+from paperwire.core.matching.occasions import sends_papers
+from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.core.text.clean import clean
+from paperwire.ports.callers import Place
 from paperwire.ports.channels import channel_label
 from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.cadences import cadence_words
 
 
 def place_name(destination: StoredPlace, texts: Texts) -> str:
@@ -49,3 +52,28 @@ STYLES = {
     "compact": gettext_noop("Each paper is sent as a short message; a button shows the abstract."),
     "list": gettext_noop("Papers are sent as lists."),
 }
+
+
+def route_line(subscription: Subscription, destination: StoredPlace, place: Place, texts: Texts) -> str:
+    """Where new papers of a subscription go, or what else it sends, and when, for readers of `place`."""
+    when = cadence_words(subscription.cadence or destination.cadence, destination.zone, texts)
+    name, is_here = place_name(destination, texts), place.is_same(destination)
+    if not sends_papers(subscription):
+        # Translators: %(when)s is "every day at 08:00" or the like, with its zone.
+        place_text, there = (
+            gettext_noop("Updates will be posted here %(when)s."),
+            gettext_noop("Updates go to %(place)s %(when)s."),
+        )
+    else:
+        # Translators: %(when)s is "every day at 08:00" or the like, with its zone.
+        place_text, there = (
+            gettext_noop("New papers will be posted here %(when)s."),
+            gettext_noop("New papers go to %(place)s %(when)s."),
+        )
+    return texts.gettext(place_text if is_here else there, place=name, when=when)
+
+
+def no_subscriptions(place: Place, texts: Texts) -> str:
+    if place.is_shared:
+        return texts.gettext("No subscriptions here yet. Managers can add one with /subscribe and a query.")
+    return texts.gettext("You have no subscriptions yet. Start with /subscribe and what interests you.")

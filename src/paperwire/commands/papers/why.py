@@ -23,8 +23,7 @@ from paperwire.services.typed import read_query, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.meaning import scored_lines
 from paperwire.wording.occasions import occasion_names
-from paperwire.wording.places import place_name
-from paperwire.wording.subscribed import no_subscriptions
+from paperwire.wording.places import no_subscriptions, place_name
 from paperwire.wording.times import local
 from paperwire.wording.why import check_lines, mismatch_line, not_stored
 

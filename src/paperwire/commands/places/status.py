@@ -14,7 +14,7 @@ from paperwire.services.places.places import muted_here
 from paperwire.services.running.status import Status, missed_line, status_here
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import cadence_words
-from paperwire.wording.subscribed import no_subscriptions
+from paperwire.wording.places import no_subscriptions
 from paperwire.wording.times import local
 
 # Translators: of /status: what it does and takes (at most 100 characters; typed words stay English), examples.

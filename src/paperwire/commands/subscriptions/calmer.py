@@ -21,7 +21,7 @@ from paperwire.services.subscriptions.subscriptions import place_of
 from paperwire.services.typed import StaleButton
 from paperwire.texts import Texts
 from paperwire.wording.cadences import cadence_words, digest_option_lines
-from paperwire.wording.subscribed import no_subscriptions
+from paperwire.wording.places import no_subscriptions
 
 _LONGEST_LABEL = 60
 

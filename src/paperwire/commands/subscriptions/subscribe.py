@@ -53,9 +53,8 @@ from paperwire.services.subscriptions.undo import changes_of, take_back
 from paperwire.services.typed import StaleButton, action_number
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.expectations import expectations
-from paperwire.wording.places import place_name
+from paperwire.wording.places import place_name, route_line
 from paperwire.wording.preview import follows_line, preview_lines
-from paperwire.wording.subscribed import route_line
 
 # Translators: of /subscribe: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(

@@ -42,9 +42,8 @@ from paperwire.services.typed import StaleButton, action_number, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import CADENCES, cadence_words, digest_option_lines
 from paperwire.wording.occasions import occasion_names, occasions_line
-from paperwire.wording.places import place_name
+from paperwire.wording.places import no_subscriptions, place_name, route_line
 from paperwire.wording.preview import preview_lines
-from paperwire.wording.subscribed import no_subscriptions, route_line
 from paperwire.wording.times import local
 
 # Translators: of /subscriptions: what it does and takes (at most 100 characters; typed words stay English), examples.

@@ -16,7 +16,7 @@ from paperwire.services.people import only_managers
 from paperwire.services.subscriptions.subscriptions import resubscribe, unsubscribe
 from paperwire.services.typed import action_number, unquoted
 from paperwire.texts import Texts, gettext_noop
-from paperwire.wording.subscribed import no_subscriptions
+from paperwire.wording.places import no_subscriptions
 
 # Translators: of /unsubscribe: what it does and takes (at most 100 characters; typed words stay English), examples.
 SPEC = CommandSpec(

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from paperwire.core.messages.facts import GRADES, LABELS, quoted_record
 from paperwire.core.messages.message import FIRST, SECOND, Button, Item, Line, Span, styled
-from paperwire.core.messages.recalled import notice_line
-from paperwire.core.messages.record import record_line, without_links
+from paperwire.core.messages.record import notice_line, record_line, without_links
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.identity import canonical_id, code_link, discussion_url, is_arxiv, page_url
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper

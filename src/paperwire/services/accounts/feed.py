@@ -15,7 +15,7 @@ from paperwire.errors import CommandError
 from paperwire.ports.callers import Caller
 from paperwire.services import people
 from paperwire.services.context import Context
-from paperwire.wording.subscribed import no_subscriptions
+from paperwire.wording.places import no_subscriptions
 
 FORMATS = ("atom", "rss", "json")
 EVERYTHING, PLACE = "all", "place:"

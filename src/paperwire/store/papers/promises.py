@@ -10,8 +10,8 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from paperwire.core.papers.code_status import ASKED_FOR, NO_ACCOUNT, Promise, RepositoryLook, promised_repository
 from paperwire.core.papers.paper import Paper
-from paperwire.core.papers.promise import ASKED_FOR, NO_ACCOUNT, Promise, RepositoryLook, promised_repository
 from paperwire.store.database.part import Part, value_of
 from paperwire.store.database.statements import insert_new
 from paperwire.store.database.tables.base import storable

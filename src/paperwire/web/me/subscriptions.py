@@ -28,8 +28,8 @@ from paperwire.wording import occasions
 from paperwire.wording.cadences import cadence_words
 from paperwire.wording.expectations import expectations
 from paperwire.wording.occasions import occasions_line
+from paperwire.wording.places import route_line
 from paperwire.wording.preview import preview_lines
-from paperwire.wording.subscribed import route_line
 from paperwire.wording.times import local
 
 # Translators: what was done, on a page after a button or a link of a mail.
