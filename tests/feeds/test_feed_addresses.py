@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from paperwire.core.papers.paper import Paper
-from paperwire.feeds.entries import Feed, PaperEntry
+from paperwire.core.subscriptions.feeds import FeedEntry
+from paperwire.feeds.entries import Feed
 from paperwire.feeds.render import render
 
 # RFC 3986, appendix B and the characters of section 2, for what follows the scheme.
@@ -26,7 +27,7 @@ def rendered(kind, **changes):
         address="https://papers.example.org/feeds/daily",
         home="https://papers.example.org/",
         created=AT,
-        entries=(PaperEntry(paper=Paper(**{**told, **changes}), at=AT),),
+        entries=(FeedEntry(paper=Paper(**{**told, **changes}), at=AT),),
     )
     return render(feed, kind).decode()
 

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from paperwire.core.papers.paper import Paper
-from paperwire.core.subscriptions.feeds import MatchedBy
-from paperwire.feeds.entries import Feed, PaperEntry
+from paperwire.core.subscriptions.feeds import FeedEntry, MatchedBy
+from paperwire.feeds.entries import Feed
 from paperwire.feeds.items import items_of
 
 AT = datetime(2026, 1, 5, tzinfo=UTC)
@@ -34,7 +34,7 @@ def test_an_entry_says_which_words_of_which_subscription_found_it(matched, said)
             address="https://papers.example.org/f/x",
             home="https://papers.example.org/",
             created=AT,
-            entries=(PaperEntry(paper=PAPER, at=AT, matched=tuple(matched)),),
+            entries=(FeedEntry(paper=PAPER, at=AT, matched=tuple(matched)),),
         )
     )
     assert f"<p><strong>Matched:</strong> {said}</p>" in item.html

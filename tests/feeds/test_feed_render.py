@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from paperwire.core.papers.paper import CODE, WITHDRAWN, Occasion, Paper
-from paperwire.core.subscriptions.feeds import MatchedBy
-from paperwire.feeds.entries import TOKEN_HOLE, Feed, Notice, PaperEntry
+from paperwire.core.subscriptions.feeds import FeedEntry, MatchedBy
+from paperwire.feeds.entries import TOKEN_HOLE, Feed, Notice
 from paperwire.feeds.render import MEDIA_TYPES, render
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -58,7 +58,7 @@ def xml(made, kind="atom"):
 
 
 def entry(**changes):
-    return PaperEntry(**{"paper": paper(), "at": AT, "matched": (MatchedBy("snakes", "snakes"),), **changes})
+    return FeedEntry(**{"paper": paper(), "at": AT, "matched": (MatchedBy("snakes", "snakes"),), **changes})
 
 
 def items(made, kind):

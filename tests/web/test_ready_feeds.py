@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from paperwire.core.papers.paper import Paper
-from paperwire.feeds.entries import TOKEN_HOLE, Feed, PaperEntry
+from paperwire.core.subscriptions.feeds import FeedEntry
+from paperwire.feeds.entries import TOKEN_HOLE, Feed
 from paperwire.web.data.feeds import ReadyFeeds
 from paperwire.web.days import Stamp
 
@@ -27,7 +28,7 @@ def feed(*titles, path="f/1", **changes):
         "address": f"https://example.org/f/{TOKEN_HOLE}",
         "home": "https://example.org/",
         "created": AT,
-        "entries": tuple(PaperEntry(paper=paper, at=AT + timedelta(hours=paper.number)) for paper in papers),
+        "entries": tuple(FeedEntry(paper=paper, at=AT + timedelta(hours=paper.number)) for paper in papers),
     }
     return Feed(**{**told, **changes})
 

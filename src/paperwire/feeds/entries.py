@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
-from paperwire.core.subscriptions.feeds import MatchedBy
+from paperwire.core.subscriptions.feeds import FeedEntry
 from paperwire.texts import texts_in
 
 PUBLISHER = "Paperwire"
@@ -15,22 +14,6 @@ TOKEN_HOLE = "\ufdd0"  # noqa: S105 -- stands for a secret, is none
 
 A Unicode noncharacter: XML and JSON carry it, and `core.clean` removes it from every text, so no paper can bring one.
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperEntry:
-    """One paper in a feed: `at` is when it entered *this* feed (aware); `matched` are the subscriptions that matched.
-
-    `reworded` is when what is shown of the paper last changed, if it ever did. `second` keeps its `updated` apart from
-    those of others that entered at the same time (`core.seconds`).
-    """
-
-    paper: Paper
-    at: datetime
-    reworded: datetime | None = None
-    second: int = 0
-    occasion: Occasion = ARRIVAL
-    matched: tuple[MatchedBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +47,7 @@ class Feed:
     home: str
     created: datetime
     query: str = ""
-    entries: tuple[PaperEntry, ...] = ()
+    entries: tuple[FeedEntry, ...] = ()
     notices: tuple[Notice, ...] = ()
     scores: bool = False
     page: int = 1

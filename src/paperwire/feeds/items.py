@@ -25,10 +25,10 @@ from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.identity import code_link, is_arxiv, page_url
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
 from paperwire.core.query.matched import doc_of, matched_terms
-from paperwire.core.subscriptions.feeds import MatchedBy
+from paperwire.core.subscriptions.feeds import FeedEntry, MatchedBy
 from paperwire.core.text.clean import clean, cut, safe_url
 from paperwire.core.text.display import shown_line
-from paperwire.feeds.entries import Feed, Notice, PaperEntry
+from paperwire.feeds.entries import Feed, Notice
 from paperwire.texts import Texts, texts_in
 
 _MAX_SUMMARY = 600
@@ -83,7 +83,7 @@ def whole_second(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(microsecond=0)
 
 
-def _paper_item(feed: Feed, entry: PaperEntry, texts: Texts) -> FeedItem:
+def _paper_item(feed: Feed, entry: FeedEntry, texts: Texts) -> FeedItem:
     paper = entry.paper
     title, label = shown_title(paper, texts), why_news(entry.occasion, "", texts)
     abstract = shown_abstract(paper)
@@ -142,7 +142,7 @@ def _links(paper: Paper, texts: Texts) -> tuple[EntryLink, ...]:
     return tuple(link for link in links if link.url)
 
 
-def _html(feed: Feed, entry: PaperEntry, item: FeedItem, abstract: str, texts: Texts) -> str:
+def _html(feed: Feed, entry: FeedEntry, item: FeedItem, abstract: str, texts: Texts) -> str:
     """Authors, categories, what matched, the abstract and links; every text escaped, every address checked."""
     paper = entry.paper
     parts = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
-from paperwire.core.papers.paper import Occasion, Paper
+from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
 from paperwire.core.subscriptions.subscription import Owner
 
 HashOf: TypeAlias = "Callable[[int, int], str]"
@@ -59,13 +59,15 @@ class MatchedBy(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEntry:
-    """A paper in a feed, since when, for which occasion, and the subscriptions that it met.
+    """A paper in a feed since `at` (aware), for which occasion, and the subscriptions that it met.
 
-    `second` keeps it apart from what entered at the same time (`core.seconds`).
+    `second` keeps its `updated` apart from those of others that entered at the same time (`core.seconds`). `reworded`
+    is when what is shown of the paper last changed, if it ever did.
     """
 
     paper: Paper
-    occasion: Occasion
     at: datetime
-    second: int
-    matched: tuple[MatchedBy, ...]
+    occasion: Occasion = ARRIVAL
+    second: int = 0
+    matched: tuple[MatchedBy, ...] = ()
+    reworded: datetime | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from math import ceil
@@ -15,8 +16,8 @@ from paperwire.core.papers.paper import ARRIVAL, UNDATED, Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.found import MOST_COUNTED
 from paperwire.core.seconds import seconds_apart
-from paperwire.core.subscriptions.feeds import PrivateFeed, Retired
-from paperwire.feeds.entries import TOKEN_HOLE, Feed, Notice, PaperEntry
+from paperwire.core.subscriptions.feeds import FeedEntry, PrivateFeed, Retired
+from paperwire.feeds.entries import TOKEN_HOLE, Feed, Notice
 from paperwire.services.papers.search import search
 from paperwire.services.papers.trending import trending
 from paperwire.store.unit import Unit
@@ -74,21 +75,10 @@ class Contents:
             rows = await unit.feeds.entries(stored, limit=_MOST_PRIVATE)
             reworded = await unit.papers.reworded_at([row.paper.number for row in rows])
         locale = stored.locale or ENGLISH.locale.language
-        entries = (
-            PaperEntry(
-                paper=row.paper,
-                at=row.at,
-                reworded=reworded.get(row.paper.number),
-                second=row.second,
-                occasion=row.occasion,
-                matched=row.matched,
-            )
-            for row in rows
-        )
         return self._private(
             f"f/{stored.number}",
             _private_titles(stored, texts_in(locale)),
-            entries=tuple(entries),
+            entries=tuple(replace(row, reworded=reworded.get(row.paper.number)) for row in rows),
             created=stored.created_at,
             locale=locale,
         )
@@ -138,7 +128,7 @@ class Contents:
             [(row.at.replace(microsecond=0), row.paper.number, ARRIVAL.code) for row in submissions]
         )
         entries = tuple(
-            PaperEntry(
+            FeedEntry(
                 paper=row.paper,
                 at=row.at,
                 reworded=reworded.get(row.paper.number),
@@ -288,7 +278,7 @@ def _with_earlier(text: str, day: date, first: date, texts: Texts) -> str:
     return texts.gettext("%(day)s, and those of earlier days back to %(first)s.", day=text, first=texts.dated(first))
 
 
-async def _entries(unit: Unit, days: Mapping[date, Sequence[int]], page: int) -> tuple[tuple[PaperEntry, ...], int]:
+async def _entries(unit: Unit, days: Mapping[date, Sequence[int]], page: int) -> tuple[tuple[FeedEntry, ...], int]:
     """A page of the papers of some days, given by their numbers, and the number of pages."""
     claims = [(_midnight(day), number, ARRIVAL.code) for day in sorted(days) for number in sorted(days[day])]
     seconds = seconds_apart(claims)
@@ -297,7 +287,7 @@ async def _entries(unit: Unit, days: Mapping[date, Sequence[int]], page: int) ->
     papers = await unit.papers.by_number([number for _, number, _ in shown])
     reworded = await unit.papers.reworded_at([paper.number for paper in papers.values()])
     entries = (
-        PaperEntry(
+        FeedEntry(
             paper=papers[number],
             at=at,
             reworded=reworded.get(papers[number].number),
