@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, combinations, pairwise, starmap
 
@@ -20,7 +19,6 @@ _LONG_NAME = "z"
 _MOST_NAMES = 8  # maximum ways to read a name that the word index is asked for; three joints have as many
 
 
-@dataclass(frozen=True)
 class Author(Term):
     """The words of an author's name (`au:`)."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
@@ -39,7 +38,6 @@ def _name_category(text: str, error: QueryError) -> str:
     return _BEFORE.sub(r"\1", text[:at]) + f"cat:{name}" + text[at + len(name) :].lstrip(":.")
 
 
-@dataclass(frozen=True)
 class InCategory(Value):
     """A category and all below it (`cat:cs.CV`, `cat:cs`, `cat:cs.*`)."""
 

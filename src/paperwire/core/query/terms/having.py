@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
 from paperwire.core.papers.links import linked
@@ -38,7 +37,6 @@ def _part_meant(typed: str) -> str:
     return _OTHER_WORDS.get(similar[0], similar[0]) if similar else "code"
 
 
-@dataclass(frozen=True)
 class Having(Value):
     """A paper with a repository (`has:code`), or one of the other things that it may link; plurals are the same."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
 from paperwire.core.papers.identity import stamp_at
@@ -14,7 +13,6 @@ from paperwire.texts import gettext_noop
 _FIELD = "id"
 
 
-@dataclass(frozen=True)
 class Id(Value):
     """One paper (`id:2510.00001`)."""
 

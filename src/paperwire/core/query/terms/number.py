@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
@@ -14,7 +13,6 @@ from paperwire.core.query.terms.term import Term
 from paperwire.errors import Refusal
 
 
-@dataclass(frozen=True)
 class Number(Term):
     """A paper whose number of something is `typed` or more; `field` is what is counted."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.term import Value
@@ -19,7 +18,6 @@ def _drop_lists(text: str, _error: QueryError) -> str:
     return re.sub(r"\blist:\s*(?:here\b|public\b)?", " ", text, flags=re.IGNORECASE)
 
 
-@dataclass(frozen=True)
 class OnList(Value):
     """The list of where it is typed (`list:here`), or the instance's (`list:public`).
 

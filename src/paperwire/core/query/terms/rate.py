@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
@@ -45,7 +44,6 @@ def _right_rate(typed: re.Match[str]) -> str:
     return f"{rate.show('')} " if rate.is_something() else f"rate:{_HIGHEST_RATE}/day "
 
 
-@dataclass(frozen=True)
 class Rate(Term):
     """How many papers are wished for, from 1 a month (of 30 days) to 20 a day; it goes with `like:`."""
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from paperwire.core.index.tree import Ask, Tree, marked
 from paperwire.core.query.prepared import RECORD_TEXTS, Doc
 from paperwire.core.query.terms.words import Words
 from paperwire.texts import gettext_noop
 
 
-@dataclass(frozen=True)
 class RecordWords(Words):
     """A word or a sequence of words in the text of the record that the field names; no other field's words read it.
 
@@ -38,7 +35,6 @@ class RecordWords(Words):
         return marked(tree, RECORD_TEXTS[self.field].mark)
 
 
-@dataclass(frozen=True)
 class Comment(RecordWords):
     """Words or a phrase in the authors' comment (`co:`)."""
 
@@ -53,7 +49,6 @@ class Comment(RecordWords):
     }
 
 
-@dataclass(frozen=True)
 class Organisation(RecordWords):
     """Words in the name or the handle of a paper's organisation on Hugging Face (`org:`)."""
 

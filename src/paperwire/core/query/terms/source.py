@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from unicodedata import normalize
 
 from paperwire.core.query.prepared import Doc
@@ -11,7 +10,6 @@ from paperwire.core.query.terms.term import Value, plain_value
 from paperwire.texts import gettext_noop
 
 
-@dataclass(frozen=True)
 class FromSource(Value):
     """Where the paper was read (`source:arxiv`), by the source's name or the feed's."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from unicodedata import normalize
 
@@ -17,7 +16,6 @@ def _plain(name: str) -> str:
     return " ".join(plain_value(normalize("NFKC", name)).lstrip("@").split())
 
 
-@dataclass(frozen=True)
 class Submitter(Value):
     """Who submitted the paper to Hugging Face's daily list (`by:`), by the whole name or handle."""
 

@@ -48,8 +48,8 @@ class Facts(NamedTuple):
 class Term(ABC):
     """One term of a query: `typed` (NFKC, without field, `=` and quotes) in `field`, between quotes if `quoted`.
 
-    A kind of term is a subclass in a file of its own, which `kinds.KINDS` lists. Where it leaves out the facts or the
-    tokens, each paper that the rest of the query leaves is tried by `holds`.
+    A kind of term is a subclass in a file of its own, which `kinds.KINDS` lists; one with further fields is a dataclass
+    itself. Without facts or tokens of its own, each paper that the rest of the query leaves is tried by `holds`.
     """
 
     names: ClassVar[Mapping[str, str]] = {}
@@ -169,7 +169,6 @@ class Term(ABC):
         return ()
 
 
-@dataclass(frozen=True)
 class Value(Term):
     """A term that asks for one value of those that a paper has."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 
 from paperwire.core.query.prepared import Doc
@@ -18,7 +17,6 @@ _ANY = re.compile(r'-like:(?:"[^"]*"?|[^\s()"]*)', re.IGNORECASE)
 _VALUE = re.compile(r"[^\s()\"]+")
 
 
-@dataclass(frozen=True)
 class Unlike(Term):
     """Papers that those which match are not to be like; it goes with `like:`, from whose direction theirs is taken."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.repairs import begin_with_everything, moved_to_end, replaced
 from paperwire.core.query.terms.number import Number, comparison, write_least
@@ -15,7 +13,6 @@ _COUNTED = "upvotes"
 _COMPARISON = comparison(_COUNTED)
 
 
-@dataclass(frozen=True)
 class Upvotes(Number):
     """A threshold of upvotes; a modifier of the query, which the matcher leaves to scores."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
 from paperwire.core.papers.acceptance import acceptance_of
@@ -59,7 +58,6 @@ def _venue_meant(typed: str) -> str:
     return f'"{text}"' if " " in text else text or ANY
 
 
-@dataclass(frozen=True)
 class AtVenue(Value):
     """A paper that was accepted or published at a venue (`venue:`), in a year if one is typed, or anywhere (`any`).
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from itertools import chain, islice, pairwise
@@ -40,7 +39,6 @@ _LONGEST_PHRASE = 16  # an index reads the places of each word; of longer ones t
 _RARE = 0.5
 
 
-@dataclass(frozen=True)
 class Words(Term):
     """One word or a sequence of words, `typed` with `STAR` after beginnings, in title or abstract (`ti`, `abs`)."""
 
