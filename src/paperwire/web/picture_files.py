@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -44,32 +45,24 @@ class _File(NamedTuple):
     path: str
 
 
+@dataclass(frozen=True, slots=True)
 class PictureFolder:
     """The files of pictures; every method waits for the disk.
 
     While the disk has less than `least` bytes free it keeps none and deletes what it has: the database comes first.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        now: Now,
-        *,
-        most: int = MOST,
-        least: float = LEAST_ROOM,
-        free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
-    ) -> None:
-        self._folder = folder
-        self._now = now
-        self._most = most
-        self._least = least
-        self._free = free
+    folder: Path
+    now: Now
+    most: int = MOST
+    least: float = LEAST_ROOM
+    free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
 
     def get(self, address: str) -> bytes | None:
         """The picture of an address, if it is there, whole and no older than a week."""
         try:
             with self._path(address).open("rb") as file:
-                age = self._now().timestamp() - os.fstat(file.fileno()).st_mtime
+                age = self.now().timestamp() - os.fstat(file.fileno()).st_mtime
                 content = file.read(LARGEST + 1)
         except OSError:
             return None
@@ -78,14 +71,14 @@ class PictureFolder:
 
     def put(self, address: str, content: bytes) -> None:
         """Keep a picture, and delete the oldest where all are too much; raises OSError if it can't be written."""
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         files = sorted(self._files())
-        if self._free(self._folder) < self._least:
+        if self.free(self.folder) < self.least:
             for file in files:
                 _delete(file.path)
             raise OSError("too little room on the disk")
-        room = self._most - len(content) - sum(file.size for file in files)
-        oldest = self._now().timestamp() - WEEK.total_seconds()
+        room = self.most - len(content) - sum(file.size for file in files)
+        oldest = self.now().timestamp() - WEEK.total_seconds()
         for file in files:
             if room >= 0 and file.fetched >= oldest:
                 break
@@ -95,11 +88,11 @@ class PictureFolder:
 
     def _write(self, path: Path, content: bytes) -> None:
         """Write a file as a whole or not at all."""
-        handle, name = tempfile.mkstemp(dir=self._folder)
+        handle, name = tempfile.mkstemp(dir=self.folder)
         try:
             with open(handle, "wb") as file:  # noqa: PTH123 -- it is open already
                 file.write(content)
-            at = self._now().timestamp()
+            at = self.now().timestamp()
             os.utime(name, (at, at))
             Path(name).replace(path)
         except OSError:
@@ -107,11 +100,11 @@ class PictureFolder:
             raise
 
     def _path(self, address: str) -> Path:
-        return self._folder / hashlib.sha256(address.encode()).hexdigest()[:32]
+        return self.folder / hashlib.sha256(address.encode()).hexdigest()[:32]
 
     def _files(self) -> Iterator[_File]:
         """The files that are there, those that another process is writing or left unfinished included."""
-        with os.scandir(self._folder) as entries:
+        with os.scandir(self.folder) as entries:
             for entry in entries:
                 with suppress(OSError):  # another process deleted it
                     if entry.is_file(follow_symlinks=False):
