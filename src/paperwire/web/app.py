@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
 from paperwire import __version__
 from paperwire.feeds.entries import PUBLISHER
@@ -33,7 +31,7 @@ from paperwire.web.pages.panel import Panels
 from paperwire.web.pages.paper import PaperPage
 from paperwire.web.pages.pictures import PicturePage
 from paperwire.web.pages.search import SearchPage
-from paperwire.web.pages.service import ServicePages
+from paperwire.web.pages.service import OPENAPI, ServicePages
 from paperwire.web.pages.subscribe import READ_AND_SENT, SubscribePage, mail_channel, opt_in_routes
 from paperwire.web.pages.suggest import SuggestPage
 from paperwire.web.pages.trending import TrendingPage
@@ -42,17 +40,7 @@ from paperwire.web.problems import Problems, explain_errors
 from paperwire.web.readers import Readers
 from paperwire.web.site import Site, WebDeps
 
-_API = "/api/v1"
 _MOST_POSTED = 1_000_000  # bytes; an update of Telegram is a few kilobytes
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call of the API, for its page."""
-
-    path: str
-    summary: str
-    parameters: tuple[tuple[str, str], ...]
 
 
 def create_app(deps: WebDeps) -> FastAPI:
@@ -63,7 +51,7 @@ def create_app(deps: WebDeps) -> FastAPI:
         version=__version__,
         description="Plain JSON over GET, no key needed. Queries are written as in the search.",
         servers=[{"url": site.base or "/"}],
-        openapi_url=f"{_API}/openapi.json",
+        openapi_url=OPENAPI,
         docs_url=None,  # these load their scripts from elsewhere; `/api` is ours
         redoc_url=None,
         redirect_slashes=False,  # it would lead to whatever host the request named
@@ -79,16 +67,15 @@ def create_app(deps: WebDeps) -> FastAPI:
     app.router.routes.extend(
         [
             *_pages_for_everyone(deps, days, html, readers),
-            *ServicePages(deps, html, statics).routes(),
+            *ServicePages(deps, html, statics, app.openapi).routes(),
             *_subscribing(context, html),
             *MePages(context, html, auth).routes(),
             Named("/digests/{token}", DigestPage(context, html).show),
             Named("/calendar/{token}.ics", CalendarFile(context).show),
             Named("/suggest", SuggestPage(context, html).show),
             *_picture_routes(deps),
-            *_machine_routes(deps, site),
+            *health_routes(deps.unready, has_reasons=False),
             *_hook_routes(deps),
-            Named("/api", _api_page(app, html)),
         ]
     )
     explain_errors(app, problems, site)
@@ -138,20 +125,6 @@ def _picture_routes(deps: WebDeps) -> list[Named]:
     return [Named("/pictures/{paper_id:path}", PicturePage(deps.context.store, deps.pictures).show)]
 
 
-def _machine_routes(deps: WebDeps, site: Site) -> list[Named]:
-    async def robots(_request: Request) -> Response:
-        return PlainTextResponse(f"User-agent: *\nDisallow: {site.base}/f/\n")  # private feeds
-
-    async def openapi(_request: Request) -> Response:  # where tools look for it first
-        return RedirectResponse(f"{site.base}{_API}/openapi.json", 308)
-
-    return [
-        *health_routes(deps.unready, has_reasons=False),
-        Named("/robots.txt", robots),
-        Named("/openapi.json", openapi),
-    ]
-
-
 def _hook_routes(deps: WebDeps) -> list[Named]:
     """Where platforms post what people say; a request without the platform's secret is refused unread."""
 
@@ -165,28 +138,3 @@ def _hook_routes(deps: WebDeps) -> list[Named]:
         return answer
 
     return [Named(hook.path, answered(hook), methods=["POST"]) for hook in deps.hooks]
-
-
-def _api_page(app: FastAPI, html: Html) -> Any:
-    async def show(request: Request) -> Response:
-        texts, schema = html.texts(request.scope), app.openapi()
-        about = schema["info"]["description"]
-        return html.page(
-            texts, "api.html", canonical="/api", title="API", page="api", about=about, calls=_calls(schema)
-        )
-
-    return show
-
-
-def _calls(schema: dict[str, Any]) -> list[Call]:
-    return [
-        Call(
-            path=path,
-            summary=methods["get"]["summary"],
-            parameters=tuple(
-                (parameter["name"], parameter.get("description", ""))
-                for parameter in methods["get"].get("parameters", ())
-            ),
-        )
-        for path, methods in schema["paths"].items()
-    ]

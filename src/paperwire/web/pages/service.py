@@ -1,12 +1,14 @@
-"""The status of the service, the files that pages load, and what makes the site an app of a phone."""
+"""The status of the service, its API, the files that pages load, and what makes the site an app of a phone."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from paperwire.texts import ENGLISH
 from paperwire.web.html import Html, Statics
@@ -17,12 +19,22 @@ from paperwire.web.site import WebDeps
 from paperwire.wording.days import day_counts, day_state, outlook_line
 from paperwire.wording.workload import missing_role
 
+OPENAPI = "/api/v1/openapi.json"
 _A_DAY = "public, max-age=86400"
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the API, for its page."""
+
+    path: str
+    summary: str
+    parameters: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePages:
-    """`/status`, the files of the folder `static`, and the icon where browsers look for it.
+    """`/status`, `/api` by its `schema`, the files of the folder `static`, and what machines ask of any site.
 
     Installed as an app, the site shows the same pages and keeps none of them on the device: some are private.
     """
@@ -30,13 +42,17 @@ class ServicePages:
     deps: WebDeps
     html: Html
     statics: Statics
+    schema: Callable[[], dict[str, Any]]
 
     def routes(self) -> list[Named]:
         return [
             Named("/status", self.status),
+            Named("/api", self.api),
             Named("/static/{name}", self.static),
             Named("/favicon.ico", self.icon),
             Named("/app.webmanifest", self.manifest),
+            Named("/robots.txt", self.robots),
+            Named("/openapi.json", self.openapi),
         ]
 
     async def status(self, request: Request) -> Response:
@@ -54,6 +70,22 @@ class ServicePages:
             calendar=calendar(health.days, ENGLISH),
             days=[(day, day_state(day, ENGLISH), day_counts(day, ENGLISH)) for day in health.days],
         )
+
+    async def api(self, request: Request) -> Response:
+        texts, schema = self.html.texts(request.scope), self.schema()
+        calls = [
+            Call(
+                path=path,
+                summary=methods["get"]["summary"],
+                parameters=tuple(
+                    (parameter["name"], parameter.get("description", ""))
+                    for parameter in methods["get"].get("parameters", ())
+                ),
+            )
+            for path, methods in schema["paths"].items()
+        ]
+        about = schema["info"]["description"]
+        return self.html.page(texts, "api.html", canonical="/api", title="API", page="api", about=about, calls=calls)
 
     async def static(self, request: Request) -> Response:
         body = self.statics.get(request.path_params["name"])
@@ -83,6 +115,13 @@ class ServicePages:
         }
         body = json.dumps(manifest, ensure_ascii=False).encode()
         return Ready(Payload(body, "application/manifest+json", cache=_A_DAY), extra=self.html.headers)
+
+    async def robots(self, _request: Request) -> Response:
+        return PlainTextResponse(f"User-agent: *\nDisallow: {self.html.site.base}/f/\n")  # private feeds
+
+    async def openapi(self, _request: Request) -> Response:
+        """The description of the API where tools look for it first."""
+        return RedirectResponse(self.html.site.base + OPENAPI, 308)
 
     def _icon(self, name: str, sizes: str) -> dict[str, str]:
         is_full = name.endswith(".png")  # it has no corners of its own, so that a system may cut it to its shape
