@@ -109,9 +109,7 @@ async def test_a_client_is_told_when_to_try_again(mailing, smtp_server):
 async def test_strangers_together_send_so_many_an_hour(app, mailing, smtp_server, clock, monkeypatch):
     monkeypatch.setattr(strangers, "MOST_OPEN", 3)
     assert (await ask(mailing, "yes@example.org")).status_code == 200
-    await mailing.post(
-        path_in(smtp_server.mails[0], "subscribe"), data={"do": "confirm"}
-    )  # what a reader confirms counts no more
+    await mailing.post(path_in(smtp_server.mails[0], "subscribe"))  # what a reader confirms counts no more
     for number in range(5):
         async with client_of(app, f"198.51.100.{number}") as client:
             answer = await ask(client, f"a{number}@example.org")
@@ -136,7 +134,7 @@ async def test_a_network_sends_no_more_than_its_share(app, smtp_server, clock, m
         async with client_of(app, address) as client:
             answers.append(await ask(client, f"a{number}@example.org"))
         if number == 0:  # what a reader confirms counts no more
-            await client_of(app).post(path_in(smtp_server.mails[0], "subscribe"), data={"do": "confirm"})
+            await client_of(app).post(path_in(smtp_server.mails[0], "subscribe"))
     last = 200 if len(network) > 2 else 429
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429, 200, last]
     assert "Too many requests. Try again in an hour." in answers[3].text
@@ -237,7 +235,7 @@ async def test_what_is_kept_holds_no_address_and_is_no_link(mailing, smtp_server
 async def test_a_link_is_no_other_and_none_once_a_character_is_changed(mailing, smtp_server, store):
     await ask(mailing)
     pages = {page: path_in(smtp_server.mails[0], page).rpartition("/")[2] for page in ("subscribe", "never")}
-    await mailing.post(f"/subscribe/{pages['subscribe']}", data={"do": "confirm"})
+    await mailing.post(f"/subscribe/{pages['subscribe']}")
     async with store.read() as unit:
         place = await unit.places.at(Place(channel="email", address=ANN, kind="mailbox"))
     pages["u"] = leave_button(SECRET, SITE, place).url.rpartition("/")[2]
@@ -254,7 +252,7 @@ async def test_a_link_is_no_other_and_none_once_a_character_is_changed(mailing, 
 
 async def test_papers_that_were_confirmed_still_come(mailing, smtp_server, store):
     await ask(mailing)
-    await mailing.post(path_in(smtp_server.mails[0], "subscribe"), data={"do": "confirm"})
+    await mailing.post(path_in(smtp_server.mails[0], "subscribe"))
     await never(mailing, smtp_server)
     async with store.read() as unit:
         person = await unit.people.person_of(Actor(channel="email", user_id=ANN))

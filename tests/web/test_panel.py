@@ -165,7 +165,7 @@ async def test_a_fresh_topic_from_the_panel_to_the_last_paper(web, lab, store, c
     link = lab.link_in("ntfy", topic)
     assert asked["click"] == link
     assert topic not in (await web.get(link)).text
-    done = await web.post(link, data={"do": "confirm"})
+    done = await web.post(link)
     assert f"gliding will come to {host}/{topic[:3]}… as they appear." in done.text
     place, (subscription,) = await place_of(store, "ntfy", topic)
     assert (place.kind, place.cadence, subscription.text, subscription.cadence) == (
@@ -185,7 +185,7 @@ async def test_a_fresh_topic_from_the_panel_to_the_last_paper(web, lab, store, c
 
 async def test_each_message_has_room_for_the_way_out(lab, store, clock, web):
     await fill(web, "subscribe?to=ntfy&what=papers&topic=gliding", address="mine")
-    await web.post(lab.link_in("ntfy", "mine"), data={"do": "confirm"})
+    await web.post(lab.link_in("ntfy", "mine"))
     await Scene(store, clock).papers(a_paper(3, code_url="https://github.com/a/b"))
     await sent_to(lab, store, clock, "ntfy")
     *links, leave = [one["label"] for one in lab.ntfy.shown["mine"][-1]["actions"]]
@@ -200,7 +200,7 @@ async def test_a_webhook_is_confirmed_where_it_leads(web, lab, store, clock):
     assert "A message is on its way to 93.184.216.34." in answer.text
     link = lab.link_in("webhook", HOOK)
     assert "/hook" not in (await web.get(link)).text  # whoever knows it may post there
-    await web.post(link, data={"do": "confirm"})
+    await web.post(link)
     await Scene(store, clock).papers(a_paper(2))
     assert await sent_to(lab, store, clock, "webhook") == 1
     body = lab.hook.deliveries[-1].json
@@ -251,10 +251,10 @@ async def test_a_link_confirms_nothing_while_its_channel_is_off(web, lab, store)
     await fill(web, "subscribe?to=ntfy&what=papers&topic=gliding", address="mine")
     link = lab.link_in("ntfy", "mine")
     off = lab.context.channels.pop("ntfy")
-    answer = await web.post(link, data={"do": "confirm"})
+    answer = await web.post(link)
     assert (answer.status_code, "isn&#39;t connected" in answer.text) == (400, True)
     lab.context.channels["ntfy"] = off
-    assert (await web.post(link, data={"do": "confirm"})).status_code == 200
+    assert (await web.post(link)).status_code == 200
     assert len((await place_of(store, "ntfy", "mine"))[1]) == 1
 
 
@@ -287,7 +287,7 @@ async def test_a_mistake_is_shown_at_its_field_and_nothing_typed_is_lost(web, la
 async def test_when_papers_come_is_chosen_there(web, lab, store):
     path = "subscribe?to=ntfy&what=trending&every=week"
     await fill(web, path, address="mine", weekday="fri", hour="17", zone="Europe/Berlin")
-    await web.post(lab.link_in("ntfy", "mine"), data={"do": "confirm"})
+    await web.post(lab.link_in("ntfy", "mine"))
     place, (one,) = await place_of(store, "ntfy", "mine")
     assert (one.name, one.cadence, place.zone) == ("Trending papers", "weekly fri 17:00", "Europe/Berlin")
 

@@ -226,8 +226,9 @@ async def test_a_scanner_that_follows_every_link_of_a_mail_changes_nothing(pages
     assert any(path.startswith("/u/") for path in ours)
     before = await box(pages.bot)
     for path in sorted(ours):
-        for method in ("GET", "HEAD", "POST"):
-            statuses = {200} if method != "POST" else {200, 400, 403, 405}
-            assert await pages.scanned(method, path) in statuses, (method, path)
+        for method in ("GET", "HEAD"):
+            assert await pages.scanned(method, path) == 200, (method, path)
+        if not path.startswith("/u/"):  # RFC 8058: a POST there is what unsubscribes
+            assert await pages.scanned("POST", path) in {200, 400, 403, 405}, path
     assert await pages.state() == ([], [])
     assert await box(pages.bot) == before

@@ -208,12 +208,11 @@ class _Confirm:
     html: Html
 
     async def answer(self, request: Request) -> Response:
-        """GET shows what is asked and a button, whose POST confirms it; a POST without its field, as GET, does not."""
+        """GET shows what is asked and a button; POST confirms it."""
         texts = self.html.texts(request.scope)
         token = request.path_params["token"]
-        is_pressed = request.method == "POST" and (await form_of(request)).get("do") == "confirm"
         try:
-            look = opt_in.confirm if is_pressed else opt_in.look
+            look = opt_in.confirm if request.method == "POST" else opt_in.look
             opt_in_request = await look(self.context, token)
         except CommandError as error:
             return said(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
@@ -226,7 +225,7 @@ class _Confirm:
             text = texts.gettext("This was already confirmed. There's nothing left to do.")
             # Translators: the title of a page after a link of a mail.
             return said(self.html, texts, texts.gettext("Confirmed"), text)
-        if is_pressed:
+        if request.method == "POST":
             return said(self.html, texts, texts.gettext("Confirmed"), _confirmed(opt_in_request, texts))
         return self.html.page(
             texts,
@@ -274,7 +273,7 @@ class _Leave:
     async def answer(self, request: Request) -> Response:
         """GET shows what comes and buttons; POST ends one subscription or, as mail programs do (RFC 8058), all.
 
-        For a week the page offers to undo that. A POST without a body, as scanners of mails send it, is no press.
+        For a week the page offers to undo that.
         """
         texts, store = self.html.texts(request.scope), self.context.store
         token = request.path_params["token"]
@@ -282,9 +281,9 @@ class _Leave:
         if current is None:
             raise Refused(404, _no_link, headers={"x-robots-tag": "noindex"})
         title, done = texts.gettext("What is sent here"), ""
-        if request.method == "POST" and (body := await read_body(request, LONGEST_FORM)):
+        if request.method == "POST":
             try:
-                title, done = await self._change(current, body, texts)
+                title, done = await self._change(current, await read_body(request, LONGEST_FORM), texts)
             except CommandError as error:
                 return said(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
             current = await leaving(store, self.context.secret_key, token) or current
