@@ -1,4 +1,4 @@
-"""Pages: the front page, a day, a search and a paper, from memory and made anew, against FastAPI's least answer."""
+"""Pages: the front page, a day, a search and a paper, from memory and built, next to the least FastAPI can answer."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Asked:
 
 
 def run(ctx: Context) -> list[Row]:
-    """Each page asked again and again, and beside it a route of FastAPI that returns the same bytes."""
+    """Each page asked again and again, next to a route of FastAPI that returns the same bytes."""
     return asyncio.run(_run(ctx, 1_000 if ctx.quick else 5_000, 20 if ctx.quick else 100))
 
 
@@ -76,7 +76,7 @@ async def _rows(app: ASGIApp, name: str, address: str, times: int) -> list[Row]:
     return [
         _row(f"{name}, 200 from memory", ready),
         _row(f"{name}, 304", same),
-        _row(f"bare FastAPI response, beside the {name}", least, ready),
+        _row(f"bare FastAPI response, next to the {name}", least, ready),
     ]
 
 

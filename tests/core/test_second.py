@@ -18,7 +18,7 @@ def test_each_score_counts_in_its_own_spread():
     )
 
 
-def test_no_paper_falls_behind_those_that_the_second_was_not_asked_for():
+def test_no_paper_goes_after_those_that_the_second_was_not_asked_for():
     assert min(agreed(FIRST, {1: -0.5, 2: 0.5, 3: 0.2}).values()) == 0
 
 
