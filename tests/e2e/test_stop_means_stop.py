@@ -235,7 +235,8 @@ async def test_a_command_in_mid_flow_holds_from_the_next_message_on(tmp_path, da
             for number, case in enumerate(CASES)
             for platform, fake in fakes.items()
         ]
-        await asyncio.gather(*(one.begin() for one in people))
+        for pair in zip(people[::2], people[1::2], strict=True):  # thirty at once may hear "busy"
+            await asyncio.gather(*(someone.begin() for someone in pair))
         world.show(1)
         await asyncio.gather(*(one.act() for one in people))
 
