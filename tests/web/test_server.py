@@ -1,6 +1,7 @@
 """The web server itself, over a real socket."""
 
 import asyncio
+import socket
 from contextlib import suppress
 
 from paperwire.web.server import bind, serve
@@ -25,3 +26,17 @@ async def test_what_is_no_request_is_refused_with_the_headers_of_all_answers():
     assert "x-content-type-options: nosniff" in head
     assert "referrer-policy: no-referrer" in head
     assert "content-security-policy: default-src 'none'; sandbox" in head
+
+
+async def test_an_answer_waits_for_no_acknowledgement_of_the_write_before():
+    without_delay = asyncio.Queue()
+
+    async def accepted(_reader, writer):
+        without_delay.put_nowait(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    listening = bind("127.0.0.1", 0)
+    async with await asyncio.start_server(accepted, sock=listening):
+        _, writer = await asyncio.open_connection(*listening.getsockname())
+        assert await without_delay.get() != 0
+        writer.close()
