@@ -30,7 +30,7 @@ _SECRET = b"a made-up secret key"
 
 
 @dataclass(frozen=True)
-class _Cost:
+class Cost:
     """CPU seconds of a number of requests."""
 
     requests: int
@@ -74,7 +74,7 @@ async def _run(ctx: Context, times: int) -> list[Row]:
     ]
 
 
-def _row(what: str, size: str, cost: _Cost, ours: _Cost | None = None, goal: str = "") -> Row:
+def _row(what: str, size: str, cost: Cost, ours: Cost | None = None, goal: str = "") -> Row:
     return Row(
         section=_SECTION,
         what=what,
@@ -87,13 +87,13 @@ def _row(what: str, size: str, cost: _Cost, ours: _Cost | None = None, goal: str
     )
 
 
-async def _each(app: ASGIApp, path: str, headers: Sequence[tuple[bytes, bytes]], times: int) -> _Cost:
+async def _each(app: ASGIApp, path: str, headers: Sequence[tuple[bytes, bytes]], times: int) -> Cost:
     for _ in range(100):
         await get(app, path, headers)
     with spent() as cost:
         for _ in range(times):
             await get(app, path, headers)
-    return _Cost(times, cost.cpu)
+    return Cost(times, cost.cpu)
 
 
 async def get(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import count, cycle
 
 from benchmarks.databases import NOW, sqlite
-from benchmarks.feeds import get, web_deps
+from benchmarks.feeds import Cost, get, web_deps
 from benchmarks.frame import BenchmarkError, Context, Row, percentile, spent
 from benchmarks.search import hold
 from benchmarks.workload import one_day
@@ -23,17 +23,11 @@ _GZIP = [(b"accept-encoding", b"gzip")]
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """CPU seconds of one request, seconds that the slowest hundredth took at least, and the bytes of an answer."""
+class _PageCost(Cost):
+    """Also the seconds that the slowest hundredth took at least, and the bytes of an answer."""
 
-    requests: int
-    cpu: float
     slowest: float
     size: int
-
-    @property
-    def each(self) -> float:
-        return self.cpu / self.requests
 
 
 def run(ctx: Context) -> list[Row]:
@@ -80,7 +74,7 @@ async def _rows(app: ASGIApp, name: str, address: str, times: int) -> list[Row]:
     ]
 
 
-async def _each(app: ASGIApp, address: Callable[[], str], times: int, tag: bytes = b"") -> _Asked:
+async def _each(app: ASGIApp, address: Callable[[], str], times: int, tag: bytes = b"") -> _PageCost:
     """Ask so often, each time as another client, as one alone may search 60 times a minute; with a `tag` for a 304."""
     waits: list[float] = []
     size = 0
@@ -95,10 +89,10 @@ async def _each(app: ASGIApp, address: Callable[[], str], times: int, tag: bytes
             size = len(body)
             if status != (304 if tag else 200):
                 raise BenchmarkError(f"{path} was answered {status}")
-    return _Asked(times, cost.cpu, percentile(waits, 0.99), size)
+    return _PageCost(times, cost.cpu, percentile(waits, 0.99), size)
 
 
-def _row(what: str, page: _Asked, ours: _Asked | None = None) -> Row:
+def _row(what: str, page: _PageCost, ours: _PageCost | None = None) -> Row:
     return Row(
         section=_SECTION,
         what=what,

@@ -13,6 +13,7 @@ from paperwire.core.query.sentences import sentence_in
 from paperwire.core.search.abbreviations import other_forms
 from paperwire.core.search.correction import corrected
 from paperwire.core.search.foreign import searched
+from paperwire.core.search.pasted import PASTED, from_reference
 from paperwire.core.search.suggestion import respelled
 from paperwire.errors import QueryError
 
@@ -104,3 +105,15 @@ def test_ids_that_papers_are_to_be_like_are_no_ids_to_find():
 
 def test_an_id_among_words_is_asked_for_with_them():
     assert corrected("graph [2501.00001] networks") == "graph id:2501.00001 networks"
+
+
+@pytest.mark.parametrize("piece", [" ", ", ", "A. ", "A, ", "最新", "but not ", "\t", "**"])
+@pytest.mark.parametrize("begin", ["", "Aa, A. ", "关于"])
+def test_a_long_hostile_text_is_no_reference_and_ends(begin, piece):
+    """A pattern that tries each way to part such a text never ends, and the time limit of tests does."""
+    text = (begin + piece * MAX_CHARACTERS)[: MAX_CHARACTERS - 1] + ":"
+    for translate in PASTED:
+        translate(text)
+    assert from_reference(text) is None
+    query = corrected(text)
+    assert query is None or str(parse(query))

@@ -46,29 +46,29 @@ _LABELS = {
 _LABEL = re.compile(
     "|".join(rf"(?P<label{number}>{names})" for number, names in enumerate(_LABELS.values())), re.IGNORECASE
 )
-_FORM = re.compile(r"\s*(?P<name>[^:\"()]{2,16}?)\s*[:：]\s*(?P<values>[^\":()][^\":()]*)")
+_FORM = re.compile(r"(?P<name>[^\s:\"()][^:\"()]{1,15}?)\s*[:：]\s*(?P<values>[^\s\":()][^\":()]*)")
 
 
 def from_form(text: str) -> str | None:
     """`Autoren: Hinton, LeCun` as `au:Hinton OR au:LeCun`, `标题:扩散模型` as `ti:扩散模型`; None for other labels."""
-    form = _FORM.fullmatch(text)
+    form = _FORM.fullmatch(text.strip())
     label = _LABEL.fullmatch(form["name"]) if form else None
     if form is None or label is None:
         return None
-    return _terms([*_LABELS][int((label.lastgroup or "")[-1])], form["values"].strip())
+    return _terms([*_LABELS][int((label.lastgroup or "")[-1])], form["values"])
 
 
 _REQUEST = re.compile(
-    r"(?:请|麻烦)?(?:给我|我想(?:看|订阅|关注|找)?|查找|搜索|订阅|寻找)?(?:关于|有关|最新的?|最近的?|\s)*"
+    r"(?:请|麻烦)?(?:给我|我想(?:看|订阅|关注|找)?|查找|搜索|订阅|寻找)?(?:关于|有关|最新的?|最近的?|\s)*+"
     r"(?P<topic>\S.*?)(?:方面|领域|相关)?的?(?:最新|最近)?的?(?:论文|文章|研究|文献)"
-    r"|(?:最新の|最近の)?(?P<themen>\S.*?)(?:に関する|について)?の?(?:最新)?(?:論文|研究)"
+    r"|(?:最新の|最近の)?(?P<theme>\S.*?)(?:に関する|について)?の?(?:最新)?(?:論文|研究)"
 )
 
 
 def from_request(text: str) -> str | None:
     """`关于扩散模型的最新论文` as `扩散模型`; None if papers aren't asked for so."""
     request = _REQUEST.fullmatch(text.strip("。？！ "))
-    return request["topic"] or request["themen"] if request else None
+    return request["topic"] or request["theme"] if request else None
 
 
 # --- references ----------------------------------------------------------------------------------------------------
@@ -77,9 +77,10 @@ _BIBTEX = re.compile(r"\s*(?:@[a-z]+\s*\{.*|title\s*=.*)", re.IGNORECASE | re.DO
 _BIBTEX_TITLE = re.compile(r"(?<!book)title\s*=\s*[{\"]+(?P<title>[^\"]+?)[}\"]+\s*(?:,|\}|\Z)", re.IGNORECASE)
 _BIBTEX_AUTHOR = re.compile(r"author\s*=\s*[{\"]+(?P<name>[^\"]+?)(?:\s+and\s|[}\"]+\s*(?:,|\}|\Z))", re.IGNORECASE)
 _REFERENCE = re.compile(
-    r"(?P<family>[^\W\d_][\w'’-]+),? (?:[A-Z]\.?[ ,&-]*)+(?:[^.()]*?et al\.?|[^.()]*)?[., ]*(?:\(\d{4}[a-z]?\)[.,:]?)?"
-    r"\s*[\"“]?(?P<title>[^.?!\"“”]{10,}?[?!]?)[.,]?[\"”.?!]\s*(?P<source>.*)"
+    r"(?P<family>[^\W\d_][\w'’-]++),? (?:[A-Z]\.?[ ,&-]*+)++(?:[^.()]*?et al\.?|[^.()\"“]*+)?[., ]*+"
+    r"(?:\(\d{4}[a-z]?\)[.,:]?)?\s*+[\"“]?(?P<title>[^.?!\"“”]{10,}?[?!]?)[.,]?[\"”.?!]\s*(?P<source>.*)"
 )
+_SHORTEST_TITLE = 3  # words
 
 
 def from_bibtex(text: str) -> str | None:
@@ -97,9 +98,6 @@ def from_reference(text: str) -> str | None:
     if reference is None or len(reference["title"].split()) < _SHORTEST_TITLE:
         return None
     return f'au:{reference["family"]} ti:"{reference["title"].strip()}"'
-
-
-_SHORTEST_TITLE = 3
 
 
 # --- other databases -----------------------------------------------------------------------------------------------
@@ -165,6 +163,10 @@ _BRACKETED = re.compile(r"\s*[《「『〈](?P<words>[^《》「」『』〈〉]
 _PER = re.compile(
     r"(?<![\w:=])(?P<count>\d{1,3})\s*(?:(?:papers?\s+)?(?:per|a)\s+|/\s*)(?P<span>day|week|month)(?!\w)", re.IGNORECASE
 )
+_AUTHORS = re.compile(r'(?:au|author):(?:"(?P<quoted>[^"]+)"|(?P<bare>[^\s":()][^":()]*))', re.IGNORECASE)
+_VENUE = re.compile(
+    r"(?:venue|conference|conf|booktitle|proceedings|journal)\s*[:=]\s*(?P<name>[^:=()]+)", re.IGNORECASE
+)
 
 
 def from_words(text: str) -> str | None:
@@ -195,18 +197,11 @@ def from_several_authors(text: str) -> str | None:
     return " OR ".join(f'au:"{name}"' for name in names) if are_names else None
 
 
-_AUTHORS = re.compile(r'(?:au|author):(?:"(?P<quoted>[^"]+)"|(?P<bare>[^\s":()][^":()]*))', re.IGNORECASE)
-
-
 def from_venue(text: str) -> str | None:
     """`conference:ICLR` and `venue: ICLR` as `venue:ICLR`; None if that is no venue."""
     named = _VENUE.fullmatch(text.strip())
     return f"venue:{_quoted(named['name'])}" if named and venue_named(named["name"].strip('"')) else None
 
-
-_VENUE = re.compile(
-    r"(?:venue|conference|conf|booktitle|proceedings|journal)\s*[:=]\s*(?P<name>[^:=()]+)", re.IGNORECASE
-)
 
 PASTED: tuple[Callable[[str], str | None], ...] = (
     from_command,
