@@ -14,6 +14,7 @@ import struct
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from importlib.resources import as_file, files
 from itertools import chain, pairwise
 from pathlib import Path
@@ -165,14 +166,12 @@ class WordTable:
 
 
 class Vocabulary(Sequence[str]):
-    """Words by their numbers, and numbers by their words: a list and a dict of strings take four times the memory."""
+    """Words by their numbers, and numbers by their words, which are read when the first word is looked up."""
 
     def __init__(self, joined: bytes) -> None:
         """`joined` has the words in UTF-8, one a line."""
         self.joined = joined
         self._words = np.array(joined.split(b"\n"))
-        self._order = np.argsort(self._words, kind="stable")
-        self._sorted = self._words[self._order]
 
     def __len__(self) -> int:
         return len(self._words)
@@ -180,11 +179,13 @@ class Vocabulary(Sequence[str]):
     def __getitem__(self, number: Any) -> Any:
         return self._words[number].decode()
 
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {word: number for number, word in enumerate(self.joined.decode().split("\n"))}
+
     def number(self, word: str) -> int | None:
         """The number of a word; None for one that isn't among them."""
-        encoded = word.encode(errors="replace")
-        place = int(np.searchsorted(self._sorted, encoded))
-        return int(self._order[place]) if place < len(self._words) and self._sorted[place] == encoded else None
+        return self._numbers.get(word)
 
 
 def _version(words: Vocabulary, rows: NDArray[np.int8], scales: Floats) -> str:
