@@ -77,10 +77,11 @@ _BIBTEX = re.compile(r"\s*(?:@[a-z]+\s*\{.*|title\s*=.*)", re.IGNORECASE | re.DO
 _BIBTEX_TITLE = re.compile(r"(?<!book)title\s*=\s*[{\"]+(?P<title>[^\"]+?)[}\"]+\s*(?:,|\}|\Z)", re.IGNORECASE)
 _BIBTEX_AUTHOR = re.compile(r"author\s*=\s*[{\"]+(?P<name>[^\"]+?)(?:\s+and\s|[}\"]+\s*(?:,|\}|\Z))", re.IGNORECASE)
 _REFERENCE = re.compile(
-    r"(?P<family>[^\W\d_][\w'’-]++),? (?:[A-Z]\.?[ ,&-]*+)++(?:[^.()]*?et al\.?|[^.()\"“]*+)?[., ]*+"
-    r"(?:\(\d{4}[a-z]?\)[.,:]?)?\s*+[\"“]?(?P<title>[^.?!\"“”]{10,}?[?!]?)[.,]?[\"”.?!]\s*(?P<source>.*)"
+    r"(?P<family>[^\W\d_][\w'’-]++),? (?:[A-Z]\.?[ ,&-]*+)++(?:[^.()]*?et al\.?|[^.()]*)?[., ]{0,3}"
+    r"(?:\(\d{4}[a-z]?\)[.,:]?)?\s{0,2}[\"“]?(?P<title>[^.?!\"“”]{10,}?[?!]?)[.,]?[\"”.?!]\s*(?P<source>.*)"
 )
 _SHORTEST_TITLE = 3  # words
+_LONGEST_REFERENCE = 600  # characters: the work grows with their square
 
 
 def from_bibtex(text: str) -> str | None:
@@ -94,7 +95,7 @@ def from_bibtex(text: str) -> str | None:
 
 def from_reference(text: str) -> str | None:
     """`Vaswani, A. et al. Attention is all you need. NeurIPS 2017` as author and title; None for other texts."""
-    reference = _REFERENCE.fullmatch(text.strip())
+    reference = _REFERENCE.fullmatch(text.strip()) if len(text) <= _LONGEST_REFERENCE else None
     if reference is None or len(reference["title"].split()) < _SHORTEST_TITLE:
         return None
     return f'au:{reference["family"]} ti:"{reference["title"].strip()}"'
