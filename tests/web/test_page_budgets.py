@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from paperwire.web.abstracts import beginning, longest
+from paperwire.core.text.abstracts import beginning, longest
 from web_scene import DAY, a_paper
 
 PACKED, PACKED_TITLES = 35 * 1024, 60 * 1024

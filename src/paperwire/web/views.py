@@ -31,12 +31,12 @@ from paperwire.core.papers.identity import code_link, discussion_url, is_arxiv, 
 from paperwire.core.papers.notices import chief_notice
 from paperwire.core.papers.paper import Paper, PaperEvent
 from paperwire.core.query.highlight import Highlighter, Highlighters
+from paperwire.core.text.abstracts import beginning
 from paperwire.core.text.clean import ELLIPSIS, clean, cut, safe_url, single_line, visible
 from paperwire.core.text.display import Formula, display_pieces
 from paperwire.core.text.formula import mathml
 from paperwire.errors import QueryError
 from paperwire.texts import ENGLISH, Texts, gettext_noop
-from paperwire.web.abstracts import beginning
 from paperwire.wording.queries import explain
 
 _WIDE = 28

@@ -16,11 +16,11 @@ from paperwire.core.meaning.vectors import Packed
 from paperwire.core.messages.message import FIRST
 from paperwire.core.papers.categories import archive_of, archive_title
 from paperwire.core.papers.paper import EventKind, Paper
+from paperwire.core.text.abstracts import longest
 from paperwire.errors import LikeError
 from paperwire.services.papers.for_you import ForYou, for_you
 from paperwire.services.papers.meaning import aimed
 from paperwire.texts import Texts, gettext_noop
-from paperwire.web.abstracts import longest
 from paperwire.web.days import DayPapers, Days
 from paperwire.web.html import Html
 from paperwire.web.http import Named
