@@ -200,15 +200,15 @@ class SourceRefused(SourceError):
 class SourceBusy(SourceError):
     """The source asks for patience (HTTP 429, 503); `after` is in seconds.
 
-    It is not `asked` when no request went out, because the source had asked for patience before. `named` tells that
+    `sent` is false when no request went out, because the source had asked for patience before. `named` tells that
     the source itself said how long.
     """
 
-    def __init__(self, message: str, after: float, *, asked: bool = True, named: bool = True) -> None:
+    def __init__(self, message: str, after: float, *, sent: bool = True, named: bool = True) -> None:
         """Keep how many seconds the source asked us to wait."""
         super().__init__(message)
         self.after = after
-        self.asked = asked
+        self.sent = sent
         self.named = named
 
 
@@ -239,9 +239,9 @@ class SendError(PaperwireError):
 class Retry(SendError):
     """Try again after `after` seconds; with `everywhere` the whole channel must wait, not this place alone.
 
-    With `asked` the platform named the time: it is kept exactly and is no failure of the message. With `patience` it is
-    the place that takes nothing for now: each wait is twice the one before, and after that many seconds it is closed.
-    With `doubtful` the place is at fault unless two others fail as well.
+    With `requested` the platform named the time: it is kept exactly and is no failure of the message. With `patience`
+    it is the place that takes nothing for now: each wait is twice the one before, and after that many seconds it is
+    closed. With `doubtful` the place is at fault unless two others fail as well.
     """
 
     def __init__(  # noqa: PLR0913 -- all about one wait, each named
@@ -250,15 +250,15 @@ class Retry(SendError):
         after: float,
         *,
         everywhere: bool = False,
-        asked: bool = False,
+        requested: bool = False,
         patience: float = 0.0,
         doubtful: bool = False,
     ) -> None:
-        """Keep how long to wait, for whom, whether we were asked to, and for how long that goes on."""
+        """Keep how long to wait, for whom, whether it was requested, and for how long that goes on."""
         super().__init__(message)
         self.after = after
         self.everywhere = everywhere
-        self.asked = asked
+        self.requested = requested
         self.patience = patience
         self.doubtful = doubtful
 

@@ -269,7 +269,8 @@ async def test_pauses_grow(error):
 
 
 @pytest.mark.parametrize(
-    "error", [Unknown("no answer"), Rejected("no"), Retry("in an hour", 3600.0, asked=True), Retry("a token", 300.0)]
+    "error",
+    [Unknown("no answer"), Rejected("no"), Retry("in an hour", 3600.0, requested=True), Retry("a token", 300.0)],
 )
 async def test_one_try_is_all_where_a_second_makes_a_copy_or_no_sense(error):
     assert len(await failing(error)) == 1

@@ -63,6 +63,6 @@ async def test_too_many_refusals_stop_all_requests_until_the_window_has_passed(t
     time.now += 100
     for refused in await time.run(gate.alert(), gate.answer()):
         assert isinstance(refused, Retry)
-        assert (refused.everywhere, refused.asked, refused.after) == (True, True, 500.0)
+        assert (refused.everywhere, refused.requested, refused.after) == (True, True, 500.0)
     time.now += 501
     await gate.alert()

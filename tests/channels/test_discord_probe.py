@@ -54,7 +54,7 @@ async def test_a_probe_says_how_discord_is(discord, channel, monkeypatch, logged
         await channel.probe()
     assert getattr(caught.value, "everywhere", True)
     if logged_in or asked is not None:
-        assert (caught.value.after, getattr(caught.value, "asked", None)) == (after, asked)
+        assert (caught.value.after, getattr(caught.value, "requested", None)) == (after, asked)
     assert channel.state() == state
     monkeypatch.setattr("paperwire.channels.discord.send.PROBE_TIMEOUT", PATIENCE)
     discord.faults.clear()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from paperwire.channels.discord.channel import DiscordChannel
-from paperwire.channels.discord.faults import LATER, _retry_after
+from paperwire.channels.discord.faults import RETRY_LATER, _retry_after
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
 from servers.direct import DIRECT
@@ -109,7 +109,7 @@ async def test_a_fault_becomes_what_the_outbox_understands(discord, channel, mon
     assert discord.faults[0].left == 4
     assert type(caught.value) is meaning
     assert not getattr(caught.value, "everywhere", False)
-    assert not getattr(caught.value, "asked", False)
+    assert not getattr(caught.value, "requested", False)
     assert discord.messages(2000) == []
 
 
@@ -183,7 +183,7 @@ async def test_retry_after_is_obeyed_on_any_status(discord, channel, kind, after
     discord.fail(kind, retry_after=str(after))
     with pytest.raises(Retry) as caught:
         await channel.send("2000", text("hi"))
-    assert (caught.value.after, caught.value.everywhere, caught.value.asked) == (after, everywhere, True)
+    assert (caught.value.after, caught.value.everywhere, caught.value.requested) == (after, everywhere, True)
 
 
 @pytest.mark.parametrize(("kind", "everywhere"), [("flood", False), ("shared_flood", False), ("global_flood", True)])
@@ -191,7 +191,7 @@ async def test_a_short_wait_too_goes_back_to_the_outbox(discord, channel, kind, 
     discord.fail(kind, value=2.5)
     with pytest.raises(Retry) as caught:
         await channel.send("2000", text("hi"))
-    assert (caught.value.after, caught.value.everywhere, caught.value.asked) == (2.5, everywhere, True)
+    assert (caught.value.after, caught.value.everywhere, caught.value.requested) == (2.5, everywhere, True)
 
 
 DATES = [("Mon, 05 Jan 2026 08:02:00 GMT", 120.0), ("Mon, 05 Jan 2026 07:00:00 GMT", None), ("soon", None), ("7", 7.0)]
@@ -206,35 +206,41 @@ def test_a_date_to_wait_for_counts_from_that_of_the_answer(value, after):
 
 @pytest.mark.parametrize(
     ("kind", "after"),
-    [("unauthorized", LATER), ("forbidden", LATER), ("not_found", LATER), ("forbidden_page", LATER), ("ban", 77.0)],
+    [
+        ("unauthorized", RETRY_LATER),
+        ("forbidden", RETRY_LATER),
+        ("not_found", RETRY_LATER),
+        ("forbidden_page", RETRY_LATER),
+        ("ban", 77.0),
+    ],
 )
 async def test_what_concerns_all_places_pauses_none_and_holds_all_back(discord, channel, kind, after):
     discord.fail(kind, value=77)
     with pytest.raises(Retry) as caught:
         await channel.send("2000", text("hi"))
     assert (caught.value.everywhere, caught.value.after) == (True, after)
-    assert caught.value.asked == (kind == "ban")
+    assert caught.value.requested == (kind == "ban")
 
 
 async def test_a_400_by_what_stands_before_the_api_refuses_no_message_for_good(discord, channel):
     discord.fail("bad_request_page")
     with pytest.raises(Retry) as caught:
         await channel.send("2000", text("hi"))
-    assert (caught.value.everywhere, caught.value.asked) == (False, False)
+    assert (caught.value.everywhere, caught.value.requested) == (False, False)
 
 
 async def test_a_ban_without_a_figure_is_waited_out(discord, channel):
     discord.fail("ban", value=0)
     with pytest.raises(Retry) as caught:
         await channel.send("2000", text("hi"))
-    assert caught.value.after == LATER
+    assert caught.value.after == RETRY_LATER
 
 
 async def test_a_long_wait_goes_back_to_the_outbox_as_asked(discord, channel):
     discord.fail("flood", value=43838.5)
     with pytest.raises(Retry) as caught:
         await channel.send("2000", text("hi"))
-    assert (caught.value.after, caught.value.asked, caught.value.everywhere) == (43838.5, True, False)
+    assert (caught.value.after, caught.value.requested, caught.value.everywhere) == (43838.5, True, False)
     await channel.send("2001", text("hi"))
     assert len(discord.messages(2001)) == 1
 
@@ -246,7 +252,7 @@ async def test_a_long_wait_of_the_whole_bot_stops_all_places_without_asking_agai
     asked = len(discord.calls)
     with pytest.raises(Retry) as caught:
         await channel.send("2001", text("hi"))
-    assert (caught.value.everywhere, caught.value.asked) == (True, True)
+    assert (caught.value.everywhere, caught.value.requested) == (True, True)
     assert 590 < caught.value.after <= 600
     assert len(discord.calls) == asked
 
@@ -255,7 +261,7 @@ async def test_slow_mode_waits_for_its_channel_alone(discord, channel):
     discord.fail("slow_mode")
     with pytest.raises(Retry) as caught:
         await channel.send("2000", text("hi"))
-    assert (caught.value.asked, caught.value.everywhere) == (True, False)
+    assert (caught.value.requested, caught.value.everywhere) == (True, False)
 
 
 async def test_a_refused_token_is_said_in_the_state_and_forgotten_when_it_works_again(discord, channel):
@@ -285,7 +291,7 @@ async def test_a_failed_login_is_tried_again_with_the_next_message(discord, chan
         await discord.until(lambda: not discord.faults)
         forward(monkeypatch)
     outcomes = await sending
-    assert [(type(error), error.everywhere, error.asked) for error in outcomes] == [(Retry, True, False)] * 3
+    assert [(type(error), error.everywhere, error.requested) for error in outcomes] == [(Retry, True, False)] * 3
     assert channel.state().startswith("reconnecting since 2026-01-05 08:00 UTC: ")
     await channel.send("2000", text("hi"))
     assert len(discord.messages(2000)) == 1
@@ -355,7 +361,7 @@ async def test_the_message_that_uses_up_a_bucket_is_known_to_be_out_at_once(disc
     channel._sender._timeout = 0.3
     with pytest.raises(Retry) as caught:
         await channel.send("2000", text("second", key="l"))
-    assert (caught.value.asked, caught.value.everywhere) == (True, False)  # it never left, so it can't have arrived
+    assert (caught.value.requested, caught.value.everywhere) == (True, False)  # it never left, so it can't have arrived
     assert len(discord.messages(2000)) == 1
     assert discord.violations == []
 

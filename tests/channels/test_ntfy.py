@@ -145,7 +145,7 @@ async def test_a_fault_of_the_server_costs_no_message(
 ):
     ntfy_server.answers.append(answer)
     error = await failing(channel)
-    assert (type(error), error.after, error.everywhere, error.asked) == (kind, after, everywhere, asked)
+    assert (type(error), error.after, error.everywhere, error.requested) == (kind, after, everywhere, asked)
     assert words in str(error)
     await channel.send("mine", ONE)
 
@@ -167,7 +167,7 @@ async def test_a_topic_that_is_closed_to_us_is_gone_and_one_that_is_none_refused
 
 
 async def test_a_message_that_may_have_arrived_is_sent_again_soon(ntfy_server, channel, monkeypatch):
-    monkeypatch.setattr(_service, "TIMEOUT", 0.2)
+    monkeypatch.setattr(_service, "_TIMEOUT", 0.2)
     ntfy_server.answers += ["hang", "reset"]
     for _ in range(2):
         error = await failing(channel)

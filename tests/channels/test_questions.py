@@ -85,7 +85,7 @@ async def test_in_a_group_replies_to_the_question_are_read_and_other_words_are_n
     recorder.replies["subscribe"] = ASKING
     telegram.chat(-100, admins={100})
     noted = []
-    recorder.replies["subscribe"] = replace(ASKING, asked=partial(note, noted))
+    recorder.replies["subscribe"] = replace(ASKING, on_asked=partial(note, noted))
     async with listening_to_telegram(telegram, recorder):
         asked = await telegram.ask(100, "/subscribe", -100)
         alert = await telegram.ask(100, "/feed", -100)
@@ -165,7 +165,7 @@ async def answered():
 
 async def test_discord_asks_in_a_form(discord):
     recorder, noted = Recorder(), []
-    recorder.replies["subscribe"] = replace(ASKING, asked=partial(note, noted))
+    recorder.replies["subscribe"] = replace(ASKING, on_asked=partial(note, noted))
     async with listening_to_discord(discord, recorder):
         made = await discord.command(MANAGER, "/subscribe x", 2000)
         await discord.until(lambda: made.form is not None)

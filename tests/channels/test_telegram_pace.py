@@ -176,7 +176,7 @@ async def test_what_waits_too_long_comes_back_and_keeps_no_place(time, chats, pa
     await time.run(chats.alert(1))
     (refused,) = await time.run(chats.alert(1, patience=0.5))
     assert isinstance(refused, Retry)
-    assert (refused.after, refused.asked, refused.everywhere) == (pytest.approx(1.05), True, False)
+    assert (refused.after, refused.requested, refused.everywhere) == (pytest.approx(1.05), True, False)
     assert pacer.until_next(1) == pytest.approx(1.05)
 
 
@@ -203,7 +203,7 @@ async def test_a_flood_wait_that_comes_while_a_message_waits_for_its_turn_is_kep
 
     outcomes = await time.run(*crowd, flood())
     assert [type(outcome).__name__ for outcome in outcomes if outcome] == ["Retry"]
-    assert outcomes[58].asked
+    assert outcomes[58].requested
     assert 27 < outcomes[58].after < 30
 
 

@@ -94,7 +94,7 @@ async def test_a_fault_becomes_what_the_outbox_understands(telegram, channel, mo
         await sending
     assert type(caught.value) is meaning
     assert not getattr(caught.value, "everywhere", False)
-    assert not getattr(caught.value, "asked", False)
+    assert not getattr(caught.value, "requested", False)
     assert telegram.messages(100) == []
 
 
@@ -152,7 +152,7 @@ async def test_retry_after_is_obeyed_on_any_status(telegram, channel, kind, head
     telegram.fail(kind, retry_after=header)
     with pytest.raises(Retry) as caught:
         await channel.send("100", text("hi"))
-    assert (caught.value.after, caught.value.everywhere, caught.value.asked) == (after, everywhere, True)
+    assert (caught.value.after, caught.value.everywhere, caught.value.requested) == (after, everywhere, True)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ async def test_what_stands_before_the_api_closes_no_chat(telegram, channel, kind
     telegram.fail(kind)
     with pytest.raises(Retry) as caught:
         await channel.send("100", text("hi"))
-    assert (caught.value.after, caught.value.everywhere, caught.value.asked) == (after, everywhere, False)
+    assert (caught.value.after, caught.value.everywhere, caught.value.requested) == (after, everywhere, False)
 
 
 async def test_a_flood_wait_is_kept_exactly_and_only_for_its_chat(telegram, channel):
@@ -171,7 +171,7 @@ async def test_a_flood_wait_is_kept_exactly_and_only_for_its_chat(telegram, chan
     with pytest.raises(Retry) as caught:
         await channel.send("100", text("hi"))
     assert caught.value.after == 43838
-    assert caught.value.asked
+    assert caught.value.requested
     assert not caught.value.everywhere
     await channel.send("200", text("hi"))
     asked = len(telegram.calls)
@@ -252,7 +252,7 @@ async def test_a_turn_that_is_too_far_away_has_to_come_back(telegram, channel):
         with pytest.raises(Retry) as caught:
             await step
         assert 0 < caught.value.after <= 10
-        assert (caught.value.asked, caught.value.everywhere) == (True, False)
+        assert (caught.value.requested, caught.value.everywhere) == (True, False)
     await channel.wait_for_slot("200")
     assert telegram.calls == []
 
@@ -284,7 +284,7 @@ async def test_a_probe_says_how_telegram_is(telegram, channel, monkeypatch, kind
     assert caught.value.after == after
     assert (type(caught.value) is Unknown) == (asked is None)
     assert getattr(caught.value, "everywhere", True)
-    assert getattr(caught.value, "asked", None) == asked
+    assert getattr(caught.value, "requested", None) == asked
     assert channel.state() == state
     await channel.probe()
     assert channel.state() == "sending only"

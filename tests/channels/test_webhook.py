@@ -186,7 +186,7 @@ ANSWERS = [
 
 @pytest.mark.parametrize(("answer", "meaning", "after"), ANSWERS)
 async def test_an_answer_becomes_what_the_outbox_understands(hook, channel, monkeypatch, answer, meaning, after):
-    monkeypatch.setattr(webhook, "TIMEOUT", PATIENCE)
+    monkeypatch.setattr(webhook, "_TIMEOUT", PATIENCE)
     hook.answers.append(answer)
     sending = asyncio.ensure_future(channel.send(ADDRESS, MESSAGE))
     if answer == "hang":
@@ -197,7 +197,7 @@ async def test_an_answer_becomes_what_the_outbox_understands(hook, channel, monk
     assert type(caught.value) is meaning
     assert getattr(caught.value, "after", None) == after
     told = isinstance(answer, tuple) and "Retry-After" in answer[1]
-    assert getattr(caught.value, "asked", False) == (meaning is Retry and (told or answer in {408, 429}))
+    assert getattr(caught.value, "requested", False) == (meaning is Retry and (told or answer in {408, 429}))
     assert not getattr(caught.value, "everywhere", False)  # one address holds back no other
     assert len(hook.deliveries) == 1  # redirects are not followed
     assert "mine" not in str(caught.value)  # the path is the secret

@@ -23,7 +23,7 @@ async def test_places_at_once_daily_and_on_hold_get_everything(stages):
     await stages.subscribe("5", "paper")
     stages.clock.advance(hours=15)  # into quiet hours
     await stages.announce("Paper one")
-    stages.post.fails["3"].append(Retry("wait", 60, asked=True))
+    stages.post.fails["3"].append(Retry("wait", 60, requested=True))
     await stages.deliver()
     await stages.announce("Paper two")  # which nobody delivers any more
     stages.clock.at -= YEAR + timedelta(hours=15)

@@ -13,7 +13,7 @@ async def test_a_platform_that_names_a_time_gets_it_exactly(stages):
     await ada(stages)
     await stages.subscribe("2", "paper")
     await stages.announce("Paper")
-    stages.post.fails["1"].append(Retry("429", 37.5, asked=True))
+    stages.post.fails["1"].append(Retry("429", 37.5, requested=True))
     assert await stages.deliver() == 1
     assert stages.post.titles("2") == [["Paper"]]
     assert await stages.delivery.next_due("telegram") == stages.clock() + timedelta(seconds=37.5)
@@ -27,7 +27,7 @@ async def test_a_platform_that_names_a_time_gets_it_exactly(stages):
 async def test_a_platform_that_asks_for_no_time_gets_a_second(stages):
     await ada(stages)
     await stages.announce("Paper")
-    stages.post.fails["1"] += [Retry("429", 0.0, asked=True)] * 3
+    stages.post.fails["1"] += [Retry("429", 0.0, requested=True)] * 3
     assert await stages.deliver() == 0
     assert len(stages.post.fails["1"]) == 2
 
@@ -35,7 +35,7 @@ async def test_a_platform_that_asks_for_no_time_gets_a_second(stages):
 async def test_a_place_that_had_its_share_waits_without_an_attempt(stages):
     await ada(stages)
     await stages.announce("Paper")
-    stages.post.turns["1"].append(Retry("its share", 20.0, asked=True))
+    stages.post.turns["1"].append(Retry("its share", 20.0, requested=True))
     assert await stages.deliver() == 0
     stages.clock.advance(seconds=20)
     assert await stages.deliver() == 1
@@ -214,7 +214,7 @@ async def test_of_a_refused_list_only_the_culprit_is_given_up(stages):
 async def test_a_turn_that_ends_within_a_refused_list_ends(stages):
     await ada(stages, style="list")
     await stages.announce("Paper one", "Paper two", "Paper three")
-    stages.post.fails["1"] += [Rejected("list"), Retry("429", 10.0, asked=True)]
+    stages.post.fails["1"] += [Rejected("list"), Retry("429", 10.0, requested=True)]
     assert await stages.deliver() == 0
     assert await stages.owed() == 3
     stages.clock.advance(seconds=10)

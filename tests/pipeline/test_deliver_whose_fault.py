@@ -64,7 +64,7 @@ async def test_of_a_list_that_stepped_aside_only_the_faulty_paper_fails_on(stage
 async def test_a_platform_that_wants_days_of_rest_is_not_asked_again_at_once(stages):
     await ada(stages)
     await stages.announce("Paper one")
-    wish = Retry("wait", 30 * 3600.0, everywhere=True, asked=True)
+    wish = Retry("wait", 30 * 3600.0, everywhere=True, requested=True)
     stages.post.fails["1"].extend([wish, wish])
     await stages.deliver()
     assert len(stages.post.fails["1"]) == 1
@@ -88,7 +88,7 @@ async def test_a_place_on_its_way_goes_on_while_no_other_can_be_claimed(stages, 
     [
         (Retry("502", 5.0), "defer"),
         (Unknown("no answer", 5.0), "unanswered"),
-        (Retry("slow down", 5.0, asked=True), "defer"),
+        (Retry("slow down", 5.0, requested=True), "defer"),
         (Rejected("can't parse"), "give_up"),
     ],
 )

@@ -127,7 +127,7 @@ async def test_the_longest_unread_part_is_read_first(stages):
     """What closed the source to all is asked again after those that were not asked."""
     stages.source = Scripted("a", "b", "c")
     stages.begin()
-    closed = SourceBusy("left alone", 60.0, asked=False)
+    closed = SourceBusy("left alone", 60.0, sent=False)
     stages.source.says["a"].append(SourceBusy("503", 60.0))
     stages.source.says["b"].append(closed)
     stages.source.says["c"].append(closed)
@@ -187,7 +187,7 @@ def test_patience_grows_with_failures_and_is_never_in_step():
     assert pause_after(SourceBusy("x", 7.5), 9, usual) == timedelta(seconds=7.5)
     unnamed = [pause_after(SourceBusy("x", 60, named=False), failures, usual) for failures in (1, 2, 3, 9)]
     assert unnamed == [timedelta(minutes=minutes) for minutes in (1, 2, 4, 15)]
-    assert pause_after(SourceBusy("x", 30, asked=False, named=False), 9, usual) == timedelta(seconds=30)
+    assert pause_after(SourceBusy("x", 30, sent=False, named=False), 9, usual) == timedelta(seconds=30)
     assert pause_after(SourceRefused("x"), 1, usual) == timedelta(hours=1)
 
 

@@ -29,7 +29,7 @@ async def test_a_place_that_was_lost_in_the_middle_of_a_turn_gets_no_more_from_u
 async def test_a_platform_that_names_parts_of_a_second_gets_them(stages):
     await ada(stages)
     await stages.announce("Paper")
-    stages.post.fails["1"].append(Retry("slow down", 2.25, asked=True))
+    stages.post.fails["1"].append(Retry("slow down", 2.25, requested=True))
     assert await stages.deliver() == 0
     stages.clock.advance(seconds=2.24)
     assert await stages.deliver() == 0

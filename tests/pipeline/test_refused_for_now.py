@@ -11,7 +11,7 @@ DAYS = timedelta(days=5)
 
 
 def full():
-    return Retry("mailbox full", 300.0, asked=True, patience=DAYS.total_seconds())
+    return Retry("mailbox full", 300.0, requested=True, patience=DAYS.total_seconds())
 
 
 async def tried(stages, number, count=100):

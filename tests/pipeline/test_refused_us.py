@@ -207,7 +207,7 @@ async def test_made_up_addresses_and_clear_answers_count_for_nothing(stages, too
 
 
 def silent():
-    return Retry("no answer", 300.0, asked=True, patience=float("inf"), doubtful=True)
+    return Retry("no answer", 300.0, requested=True, patience=float("inf"), doubtful=True)
 
 
 async def test_a_place_without_answer_is_at_fault_unless_two_others_are(stages):

@@ -38,17 +38,17 @@ def test_one_failure_that_concerns_all_places_is_enough(clock):
     assert after(clock, Retry("refused the token", 5.0, everywhere=True)).endswith("UTC: refused the token")
 
 
-@pytest.mark.parametrize("error", [Retry("slower", 5.0, everywhere=True, asked=True), Moved("moved", "-100")])
+@pytest.mark.parametrize("error", [Retry("slower", 5.0, everywhere=True, requested=True), Moved("moved", "-100")])
 def test_to_slow_down_or_to_move_is_no_failure(clock, error):
     assert after(clock, *[error] * 2 * REFUSALS) == "connected"
 
 
 def test_to_be_asked_for_hours_or_again_and_again_to_slow_down_is_a_failure(clock):
-    for_hours = Retry("asks us to wait 7200 s", 7_200.0, everywhere=True, asked=True)
+    for_hours = Retry("asks us to wait 7200 s", 7_200.0, everywhere=True, requested=True)
     since = f"{clock():%Y-%m-%d %H:%M}"
     assert after(clock, for_hours) == f"nothing sent since {since} UTC: asks us to wait 7200 s"
     clock.advance(seconds=-1)
-    again = Retry("asks us to wait 5 s", 5.0, everywhere=True, asked=True)
+    again = Retry("asks us to wait 5 s", 5.0, everywhere=True, requested=True)
     seconds = int(LONGEST_REQUESTED_PAUSE.total_seconds())
     assert after(clock, *[again] * (seconds - 5)) == "connected"
     clock.advance(seconds=5 - seconds)

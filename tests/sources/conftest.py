@@ -33,7 +33,7 @@ class Unhurried:
         async with self.lines[service]:
             left = (self.rests.get(endpoint or service, self.clock()) - self.clock()).total_seconds()
             if left > 0:
-                raise SourceBusy(f"{endpoint} wants rest", left, asked=False)
+                raise SourceBusy(f"{endpoint} wants rest", left, sent=False)
             self.waits.append((service, interval))
             self.patient += [endpoint] * patient
             if self.keeps:

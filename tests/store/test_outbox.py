@@ -158,7 +158,7 @@ async def test_no_change_of_settings_shortens_the_wait_that_a_platform_asked_for
     until = clock() + timedelta(hours=5)
     await claim(store)
     async with store.write() as unit:
-        await unit.outbox.defer(place, "me", until, asked=True)
+        await unit.outbox.defer(place, "me", until, requested=True)
         await unit.places.rouse([place])
     row = await row_maker.row(place)
     assert (row.next_due_at, row.hold_until, row.asked_until) == (until, until, until)

@@ -33,7 +33,7 @@ _MOST_EDITS = 1000
 UPVOTES = ("👍", "❤", "🔥", "⬆")
 """How the reactions begin that are a vote for a paper, whatever their skin; all of a person's are one vote."""
 
-SOON, LATER, COPY_AFTER = 5.0, 300.0, 120.0
+RETRY_SOON, RETRY_LATER, COPY_AFTER = 5.0, 300.0, 120.0
 """Seconds until the next try: after what will pass, after what a person has to mend (a refused token), and of what may
 have arrived, where the platform doesn't recognise a repeat and the reader gets a copy."""
 
@@ -162,7 +162,7 @@ async def persist(send: Callable[[], Awaitable[T]], *, repeatable: bool = False)
         except Retry as error:
             if error.after > ANSWER_PATIENCE:
                 raise
-            wait = max(pause, error.after) if error.asked else pause
+            wait = max(pause, error.after) if error.requested else pause
         except Unknown:
             if not repeatable:
                 raise

@@ -16,7 +16,7 @@ from paperwire.errors import ChannelRefused, Gone, Rejected, Retry, SendError, U
 from paperwire.network import BEFORE_WRITTEN, Network, why
 from paperwire.ports.options import Now
 
-TIMEOUT, SOON, LONGEST = 20.0, 5.0, 86_400.0
+_TIMEOUT, _FAULT_WAIT, _LONGEST_WAIT = 20.0, 5.0, 86_400.0
 """Seconds: for one request, until the next try after a passing fault, and until it at most."""
 PUT_OFF = 300.0
 """Seconds until a place that alone is refused is tried again at first."""
@@ -73,7 +73,7 @@ class Outage:
 
     def down(self, problem: str) -> Retry:
         """The error for a problem that concerns all places."""
-        return Retry(self.failing(problem), SOON, everywhere=True)
+        return Retry(self.failing(problem), _FAULT_WAIT, everywhere=True)
 
     def refused(self, problem: str, *, of_message: bool = False) -> ChannelRefused:
         """The error for a refusal of us."""
@@ -109,12 +109,12 @@ class Service:
         to us, Rejected for a message that will never pass, and Unknown without an answer in time.
         """
         try:
-            async with asyncio.timeout(TIMEOUT):
+            async with asyncio.timeout(_TIMEOUT):
                 response = await self._client.request(method, path, content=body)
         except BEFORE_WRITTEN as error:
             raise self._outage.down(f"{self.host} can't be reached ({why(error)})") from None
         except (TimeoutError, httpx.HTTPError):
-            raise Unknown(self._outage.failing(f"{self.host} did not answer in time"), SOON) from None
+            raise Unknown(self._outage.failing(f"{self.host} did not answer in time"), _FAULT_WAIT) from None
         if not response.is_success:
             raise self._refused(response)
         try:
@@ -133,15 +133,15 @@ class Service:
         status = response.status_code
         reason = f"{self.host} refused the message (HTTP {status})"
         requested = retry_after(response.headers.get("retry-after", ""), self._now())
-        wait = SOON if requested is None else min(requested, LONGEST)
+        wait = _FAULT_WAIT if requested is None else min(requested, _LONGEST_WAIT)
         match status:
             case 429:  # the limit is ours, wherever the message goes
                 reason = f"{self.host} asked to slow down (HTTP 429)"
-                return Retry(reason, wait, everywhere=True, asked=requested is not None)
+                return Retry(reason, wait, everywhere=True, requested=requested is not None)
             case _ if requested and status < 500:  # whatever else the status says
                 everywhere = status not in _ABOUT_ONE
                 reason = self._outage.failing(reason) if everywhere else reason
-                return Retry(reason, wait, everywhere=everywhere, asked=True)
+                return Retry(reason, wait, everywhere=everywhere, requested=True)
             case 400 | 413 | 422:
                 return Rejected(reason)
             case 403:
@@ -150,6 +150,6 @@ class Service:
                 return self._outage.down(f"{self.host} refused the token (HTTP 401): check {self._token_key}")
             case _ if status >= 500:
                 reason = self._outage.failing(f"{self.host} returned a server error (HTTP {status})")
-                return Retry(reason, wait, asked=requested is not None)
+                return Retry(reason, wait, requested=requested is not None)
             case _:
                 return self._outage.down(f"{self.host} is not the service that was expected (HTTP {status})")

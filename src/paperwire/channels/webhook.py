@@ -30,7 +30,7 @@ from paperwire.texts import Texts, texts_in
 KIND = "webhook"
 EXAMPLE = "https://hooks.example.org/papers"
 """An address, for people who have none yet."""
-TIMEOUT, SOON, LATER, COPY_AFTER, LONGEST = 20.0, 30.0, 60.0, 120.0, 86_400.0
+_TIMEOUT, _FAULT_WAIT, _BUSY_WAIT, _COPY_AFTER, _LONGEST_WAIT = 20.0, 30.0, 60.0, 120.0, 86_400.0
 """Seconds: for one message in all; until the next try after a fault, after a no without a time, after what may have
 arrived, and at most."""
 
@@ -84,14 +84,14 @@ class WebhookChannel(Channel):
         request = self._request(to, message)
         host = request.url.host
         try:
-            async with asyncio.timeout(TIMEOUT):
+            async with asyncio.timeout(_TIMEOUT):
                 await self._pin(request)
                 response = await self._transport.handle_async_request(request)
                 await response.aclose()  # what it says isn't used
         except BEFORE_WRITTEN as error:
-            raise Retry(f"{host} can't be reached ({why(error)})", SOON) from None
+            raise Retry(f"{host} can't be reached ({why(error)})", _FAULT_WAIT) from None
         except (TimeoutError, httpx.TransportError):
-            raise Unknown(f"{host} did not answer in time", COPY_AFTER) from None
+            raise Unknown(f"{host} did not answer in time", _COPY_AFTER) from None
         if not response.is_success:
             raise self._refused(host, response)
         return Receipt(message.key)
@@ -120,7 +120,7 @@ class WebhookChannel(Channel):
         await self._transport.aclose()
 
     def _request(self, url: str, message: Message) -> httpx.Request:
-        timeouts = {"timeout": httpx.Timeout(TIMEOUT).as_dict()}
+        timeouts = {"timeout": httpx.Timeout(_TIMEOUT).as_dict()}
         try:
             addresses.target(url)
             body = json.dumps(shaped(url, message)).encode()
@@ -137,7 +137,7 @@ class WebhookChannel(Channel):
         except ValueError as error:
             raise Gone(str(error)) from None
         except UnresolvedError as error:
-            raise Retry(f"{host} can't be reached ({error})", SOON) from None
+            raise Retry(f"{host} can't be reached ({error})", _FAULT_WAIT) from None
 
     def _refused(self, host: str, response: httpx.Response) -> SendError:
         if response.is_redirect:  # whatever else it says is about the other address
@@ -147,9 +147,9 @@ class WebhookChannel(Channel):
         reason = f"{host} {answer} (HTTP {status})"
         wait = retry_after(response.headers.get("retry-after", ""), self._now())
         if wait or status in _BUSY:
-            return Retry(reason, min(wait or LATER, LONGEST), asked=True)
+            return Retry(reason, min(wait or _BUSY_WAIT, _LONGEST_WAIT), requested=True)
         if status >= 500:
-            return Retry(reason, SOON)
+            return Retry(reason, _FAULT_WAIT)
         return Gone(reason) if status in _GONE else Rejected(reason)
 
     def _signed(self, to: str, key: str, body: bytes) -> dict[str, str]:

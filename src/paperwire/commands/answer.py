@@ -74,7 +74,7 @@ class Commands:
                 return reply
             await note_offered(self.context.store, request, reply)
             if reply.question is not None:
-                reply = replace(reply, asked=partial(note_asked, self.context.store, request))
+                reply = replace(reply, on_asked=partial(note_asked, self.context.store, request))
             reply = replace(reply, language=request.reads)
             return await self.context.long_texts.keep(self.context.store, request.actor, reply)
 

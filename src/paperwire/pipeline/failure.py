@@ -71,8 +71,8 @@ class Failures:
                 return await self.stop(turn)
             case Retry(patience=patience) if patience:
                 await self._put_off(gate, turn, error)
-            case Retry(asked=True):
-                await self.pause(turn, self.now() + timedelta(seconds=max(error.after, LEAST_WAIT)), asked=True)
+            case Retry(requested=True):
+                await self.pause(turn, self.now() + timedelta(seconds=max(error.after, LEAST_WAIT)), requested=True)
             case Unknown():
                 await self._unanswered(gate, turn, error)
             case _ if _needs_comparison(gate.breaker, turn):
@@ -162,7 +162,7 @@ class Failures:
             await self.close(turn, Gone(f"since {since:%F}: {error}"))
             return
         wait = min(timedelta(seconds=error.after) * 2.0 ** min(place.failures, 12), LONGEST_PUT_OFF)
-        await self.pause(turn, now + wait, failed=True, asked=True, reason=str(error))
+        await self.pause(turn, now + wait, failed=True, requested=True, reason=str(error))
 
     async def _rejected(self, kind: str, turn: Turn, error: Rejected) -> Turn:
         """Give up what is refused; of several deliveries in one message only the culprit."""
@@ -236,7 +236,7 @@ class Failures:
         return turn.ended()
 
     async def pause(
-        self, turn: Turn, until: datetime, *, failed: bool = False, asked: bool = False, reason: str | None = None
+        self, turn: Turn, until: datetime, *, failed: bool = False, requested: bool = False, reason: str | None = None
     ) -> Turn:
         """End a turn and leave its place alone until then; a `reason` is kept with what the message carries."""
         place = turn.place.number
@@ -244,7 +244,7 @@ class Failures:
         async def write(unit: Unit) -> None:
             if reason is not None:
                 await unit.outbox.failed(place, turn.keys, reason, own=False)
-            await unit.outbox.defer(place, self.owner, until, failed=failed, asked=asked)
+            await unit.outbox.defer(place, self.owner, until, failed=failed, requested=requested)
 
         await self._write(turn, write)
         return turn.ended()

@@ -48,7 +48,7 @@ class Sends:
         if isinstance(error, Moved):
             return
         failing = self._failing.setdefault(kind, _Failing(self.now()))
-        pause = timedelta(seconds=error.after) if isinstance(error, Retry) and error.asked else None
+        pause = timedelta(seconds=error.after) if isinstance(error, Retry) and error.requested else None
         if pause is not None and self.now() + pause < failing.since + LONGEST_REQUESTED_PAUSE:
             return
         everywhere = isinstance(error, Retry) and error.everywhere
@@ -183,7 +183,7 @@ class ChannelGate:
         """Open the breaker, as nothing works: until the time that the channel named, or for its next pause."""
         now = self._now()
         self._sends.failed(self.channel.kind, error)
-        if isinstance(error, Retry) and error.asked:
+        if isinstance(error, Retry) and error.requested:
             # A longer one is a wrong clock's.
             self.breaker.leave_alone(now + min(timedelta(seconds=max(error.after, LEAST_WAIT)), LONGEST_RETRY_AFTER))
         elif not self.is_open:

@@ -292,16 +292,16 @@ class Collector:
         next_at = now + pause_after(error, failures, self.every)
         observe.FETCHES.labels(self.name, "failed").inc()
         about = {"source": self.name, "part": state.part, "next_try": f"{next_at:%Y-%m-%dT%H:%M:%SZ}"}
-        was_asked = not isinstance(error, SourceBusy) or error.asked
+        was_sent = not isinstance(error, SourceBusy) or error.sent
         if isinstance(error, SourceError):
             problem = str(error)
-            is_news = was_asked and self._is_time_to_report(now)
+            is_news = was_sent and self._is_time_to_report(now)
             (_log.warning if is_news else _log.debug)("source failed", problem=problem, **about)
         else:
             problem = f"Paperwire could not read the answer ({type(error).__name__}); the log has the fault"
             _log.error("source failed", exc_info=error, **about)
         # A part that was not asked keeps its turn before those that were.
-        state = replace(state, tried_at=now if was_asked else state.tried_at)
+        state = replace(state, tried_at=now if was_sent else state.tried_at)
         async with self._store.write() as unit:
             await unit.sources.save(replace(state, failures=failures, next_at=next_at, error=problem))
 
@@ -356,7 +356,7 @@ def pause_after(error: Exception, failures: int, every: timedelta) -> timedelta:
     """
     if isinstance(error, SourceBusy):
         after = timedelta(seconds=error.after)
-        grown = after if error.named or not error.asked else min(after * 2 ** min(failures - 1, 10), max(every, after))
+        grown = after if error.named or not error.sent else min(after * 2 ** min(failures - 1, 10), max(every, after))
         return min(grown, _LONGEST_WAIT)
     if isinstance(error, SourceRefused):
         return _REFUSED_RETRY

@@ -103,19 +103,18 @@ class Reply:
     `expands` adds the abstract of its paper and its buttons to that message, where the platform can fold it away.
     `aside` holds no secret but matters to the actor alone, as a refusal does: it comes where the question was, and only
     the actor sees it there if the platform can do that. So does a `shareable` one, with a button that posts it for all;
-    the answer to that button says who did, and `shares` the message with those of its buttons whose actions begin
-    with these words. `unseen` says that the message with the request
-    holds a secret and is to be deleted, where the platform lets us. `toast` is a short text shown over the chat when a
-    button needs no new message; with an `aside` message it says the same where no message can be shown to one person
-    alone. `keys` are buttons that stand from now on in place of those with these actions in the pressed button's
-    message, where the platform can change them and no message answers; where `edit` does, in the message that this one
-    answered. What answers a reaction shows nothing: the buttons of `message`, and `keys` among them, stand from now on
-    under what was reacted to, or those `expanded` where its abstract was added. `choices` or `paper_choices` answer a
-    request that completes what is typed. `question` is what the answer asks, and `asked` takes the platform's id of the
-    message or form that asks it, where answers name that; `update` waits until more is known, None if nothing is to be
-    changed. `undo` is the action that takes back what was done, where no button Undo has it. With `forgets` the person
-    was forgotten, and so is what the channel itself keeps of them. `language` is the one in which the asker is
-    answered, for what the channel itself adds.
+    the answer to that button says who did, and `shares` the message with those of its buttons whose actions begin with
+    these words. `unseen` says that the message with the request holds a secret and is to be deleted, where the platform
+    lets us. `toast` is a short text shown over the chat when a button needs no new message; with an `aside` message it
+    says the same where no message can be shown to one person alone. `keys` are buttons that stand from now on in place
+    of those with these actions in the pressed button's message, where the platform can change them and no message
+    answers; where `edit` does, in the message that this one answered. What answers a reaction shows nothing: the
+    buttons of `message`, and `keys` among them, stand from now on under what was reacted to, or those `expanded` where
+    its abstract was added. `choices` or `paper_choices` answer a request that completes what is typed. `question` is
+    what the answer asks, and `on_asked` takes the platform's id of the message or form that asks it, where answers name
+    that; `update` waits until more is known, None if nothing is to be changed. `undo` is the action that takes back
+    what was done, where no button Undo has it. With `forgets` the person was forgotten, and so is what the channel
+    itself keeps of them. `language` is the one in which the asker is answered, for what the channel itself adds.
     """
 
     message: Message
@@ -131,7 +130,7 @@ class Reply:
     toast: str = ""
     keys: Mapping[str, tuple[Button, ...]] = field(default_factory=dict)
     question: Question | None = None
-    asked: Callable[[str], Awaitable[None]] | None = None
+    on_asked: Callable[[str], Awaitable[None]] | None = None
     update: Callable[[], Awaitable[Update | None]] | None = None
     undo: str = ""
     forgets: bool = False

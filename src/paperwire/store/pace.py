@@ -138,7 +138,7 @@ class StorePace:
                 raise SourceBusy(
                     f"{ask.endpoint} asked us to wait; {closed.total_seconds():.0f} s are left",
                     closed.total_seconds(),
-                    asked=False,
+                    sent=False,
                 )
             if patient and is_wanted:
                 return now, ask.interval or _A_SECOND

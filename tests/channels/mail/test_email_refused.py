@@ -44,7 +44,7 @@ async def test_what_a_refused_address_comes_to(smtp_server, answer, kind, after,
     assert type(error) is kind
     assert words in str(error)
     if isinstance(error, Retry):
-        assert (error.after, error.everywhere, error.asked) == (after, everywhere, asked)
+        assert (error.after, error.everywhere, error.requested) == (after, everywhere, asked)
     assert ("refused since" in channel.state()) == bool(everywhere)
     await channel.send(ANN, ONE)  # nothing is lost
     assert channel.state() == "ready"
@@ -128,7 +128,7 @@ async def test_a_sender_that_is_refused_closes_the_channel_not_the_place(smtp_se
 async def test_an_address_that_is_refused_for_now_is_tried_for_five_days(smtp_server):
     smtp_server.closed = {ANN: "451 4.7.1 greylisted"}
     error = await failing(channel_of(smtp_server))
-    assert (type(error), error.everywhere, error.asked) == (Retry, False, True)
+    assert (type(error), error.everywhere, error.requested) == (Retry, False, True)
     assert (error.after, error.patience) == (300.0, timedelta(days=5).total_seconds())
 
 

@@ -275,5 +275,5 @@ async def test_who_makes_room_is_tried_again_soon(smtp_server, timers, monkeypat
         with pytest.raises(Retry) as caught:
             await sending
     error = caught.value
-    assert (error.everywhere, error.asked, error.patience, error.after) == (False, True, 0.0, 60.0)
+    assert (error.everywhere, error.requested, error.patience, error.after) == (False, True, 0.0, 60.0)
     assert channel.state() == "ready"

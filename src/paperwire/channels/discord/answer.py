@@ -211,7 +211,7 @@ class Answerer:
         reply = handling.result()
         answer.texts = texts_in(reply.language or request.locale)
         if reply.question is not None and interaction.type is not discord.InteractionType.modal_submit:
-            await answer.ask(reply.question, reply.asked)
+            await answer.ask(reply.question, reply.on_asked)
         else:
             await answer.deliver(reply)
             self._updates.follow(reply, answer.update)
@@ -248,7 +248,7 @@ class InteractionReply:
             raise fault(error) from None
         self._deferred = True
 
-    async def ask(self, question: Question, asked: Callable[[str], Awaitable[None]] | None) -> None:
+    async def ask(self, question: Question, on_asked: Callable[[str], Awaitable[None]] | None) -> None:
         """Ask in a form, or, where Discord was asked to wait and takes none any more, say what to type."""
         try:
             if self._deferred:
@@ -257,8 +257,8 @@ class InteractionReply:
                 await self._send(partial(_parts, message_of(how), self._commands), private=self._shared)
             else:
                 form = Form(question)
-                if asked is not None:
-                    await asked(form.custom_id)
+                if on_asked is not None:
+                    await on_asked(form.custom_id)
                 await self._interaction.response.send_modal(form)
         except TROUBLES as error:
             raise fault(error) from None

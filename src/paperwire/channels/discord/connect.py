@@ -147,10 +147,10 @@ class Gate:
             self._invalid.popleft()
         if len(self._invalid) >= INVALID_MOST:
             after = self._invalid[0] + _WINDOW - now
-            raise Retry("Discord refused too many requests", after, everywhere=True, asked=True)
+            raise Retry("Discord refused too many requests", after, everywhere=True, requested=True)
         if self._resumes_at > now:
             wait = self._resumes_at - now
-            raise Retry(f"Discord asked to wait {wait:.0f} s", wait, everywhere=True, asked=True)
+            raise Retry(f"Discord asked to wait {wait:.0f} s", wait, everywhere=True, requested=True)
 
     def seen(self, response: aiohttp.ClientResponse) -> None:
         """Count an answer that Discord may ban for, and keep a pause that it asks of the whole bot."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import aiohttp
 import discord
 
-from paperwire.channels._conversation import COPY_AFTER, LATER, SOON
+from paperwire.channels._conversation import COPY_AFTER, RETRY_LATER, RETRY_SOON
 from paperwire.core.duration import retry_after
 from paperwire.errors import Closed, Gone, Rejected, Retry, SendError, Unknown
 from paperwire.network import refused_by_proxy, why
@@ -51,23 +51,23 @@ def fault(error: Exception, *, may_have_arrived: bool = True, repeatable: bool =
     `may_have_arrived` is false for what certainly was not taken. `repeatable` says that a nonce makes one message of
     two tries: then what may have arrived is tried again soon, as Discord remembers a nonce for a few minutes only.
     """
-    copy_after = SOON if repeatable else COPY_AFTER
+    copy_after = RETRY_SOON if repeatable else COPY_AFTER
     if isinstance(error, discord.LoginFailure) and isinstance(error.__cause__, discord.HTTPException):
         error = error.__cause__
     if isinstance(error, discord.RateLimited):
-        return Retry(f"Discord asked to wait {error.retry_after:.0f} s", error.retry_after, asked=True)
+        return Retry(f"Discord asked to wait {error.retry_after:.0f} s", error.retry_after, requested=True)
     if isinstance(error, discord.HTTPException):
         return _refused(error, copy_after)
     if token_refused(error):
-        return Retry("Discord refused the token", LATER, everywhere=True)
+        return Retry("Discord refused the token", RETRY_LATER, everywhere=True)
     if isinstance(error, _BEFORE_WRITTEN):
         reason = refused_by_proxy(str(error.status)) if isinstance(error, aiohttp.ClientHttpProxyError) else why(error)
-        return Retry(f"Discord can't be reached ({reason})", SOON, everywhere=True)
+        return Retry(f"Discord can't be reached ({reason})", RETRY_SOON, everywhere=True)
     if may_have_arrived:
         return Unknown(_lost(error), copy_after)
     waited = isinstance(error, TimeoutError)  # for the channel's limit: for a connection it is another error
     reason = "Discord's limit for this channel is used up for now" if waited else _lost(error)
-    return Retry(reason, SOON, asked=waited)
+    return Retry(reason, RETRY_SOON, requested=waited)
 
 
 def token_refused(error: Exception) -> bool:
@@ -82,18 +82,18 @@ def _refused(error: discord.HTTPException, copy_after: float) -> SendError:
     reason = _explained(error, wait)
     if error.status == 429:
         everywhere = headers.get("X-RateLimit-Scope") not in {"user", "shared"}  # whole bot, or whole address
-        return Retry(reason, wait or LATER, everywhere=everywhere, asked=wait is not None)
+        return Retry(reason, wait or RETRY_LATER, everywhere=everywhere, requested=wait is not None)
     # Without a code it is not about this channel: a failing server, a refused token, or something before it.
     everywhere = not error.code
     if wait is not None:
-        return Retry(reason, wait, everywhere=everywhere, asked=True)
+        return Retry(reason, wait, everywhere=everywhere, requested=True)
     if error.status >= 500:
         unclear = not error.text or error.status in _GATEWAY_TIMEOUTS
-        return Unknown(reason, copy_after) if unclear else Retry(reason, SOON)
+        return Unknown(reason, copy_after) if unclear else Retry(reason, RETRY_SOON)
     if error.code in _SLOW_MODE:
-        return Retry(reason, _SLOW, asked=True)
+        return Retry(reason, _SLOW, requested=True)
     if everywhere and error.status in {400, 401, 403, 404}:  # a 400 without a code is a page of what stands before it
-        return Retry(reason, SOON if error.status == 400 else LATER, everywhere=error.status != 400)
+        return Retry(reason, RETRY_SOON if error.status == 400 else RETRY_LATER, everywhere=error.status != 400)
     why = _WHY.get(error.code, Closed.DELETED if error.status == 404 else Closed.SILENCED)
     return Gone(reason, why) if error.status in {403, 404} or error.code in _CLOSED else Rejected(reason)
 
@@ -102,7 +102,7 @@ def _explained(error: discord.HTTPException, wait: float | None) -> str:
     if error.status >= 500:
         return f"Discord returned a server error (HTTP {error.status})"
     if error.status == 429 or wait is not None:
-        return f"Discord asked to wait {wait or LATER:.0f} s (HTTP {error.status})"
+        return f"Discord asked to wait {wait or RETRY_LATER:.0f} s (HTTP {error.status})"
     if error.status == 401:
         return "Discord refused the token (HTTP 401)"
     if not error.code:

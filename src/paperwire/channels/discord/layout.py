@@ -104,6 +104,6 @@ def _paper(item: Item, number: str) -> str:
         rows.append(f"**{number}[{title}](<{item.url}>)**")
     else:
         rows += [f"**{number}{title}**", *([markup.code_text(item.url)] if item.url else [])]
-    rows += [markup.line_text(line, ours=False) for line in item.lines]
-    rows += [markup.line_text((Span(item.abstract),), ours=False)] if item.abstract else []
+    rows += [markup.line_text(line, is_ours=False) for line in item.lines]
+    rows += [markup.line_text((Span(item.abstract),), is_ours=False)] if item.abstract else []
     return "\n".join(row for row in rows if row)

@@ -11,7 +11,7 @@ from typing import Any
 import discord
 import structlog
 
-from paperwire.channels._conversation import LATER, ConnectionState
+from paperwire.channels._conversation import RETRY_LATER, ConnectionState
 from paperwire.channels.discord.answer import Answerer
 from paperwire.channels.discord.commands import SlashCommands
 from paperwire.channels.discord.connect import Client, Gate, close_client, find_gateway
@@ -155,7 +155,7 @@ class Listener:
                 self._state.down(str(fault(failure)), token_refused=refused)
                 pause = FIRST_PAUSE if was_up else min(pause * 2, _LONGEST_PAUSE)
                 spread = pause * random.uniform(0.5, 1.0)  # noqa: S311 -- spreads tries, keeps no secret
-                await asyncio.sleep(LATER if refused else spread)
+                await asyncio.sleep(RETRY_LATER if refused else spread)
         finally:
             await answerer.stop()
             self._state.closed()

@@ -225,7 +225,7 @@ def _embed(text: str) -> discord.Embed:
 
 def _paper(item: Item, number: str, *, whole: bool) -> discord.Embed:
     url = item.url if linkable(item.url) else ""
-    rows = [line_text(line, ours=False) for line in item.lines]
+    rows = [line_text(line, is_ours=False) for line in item.lines]
     if not url and item.url:
         rows.insert(0, code_text(item.url))
     text = "\n".join(row for row in rows if row)
@@ -284,18 +284,18 @@ def rich_text(lines: Rich, commands: Mapping[str, str]) -> str:
             inner = "\n".join(encodable(line[0].text).replace("`", "ˋ") for line in group)
             rows.append(f"```\n{inner}\n```")
         else:
-            rows += [line_text(line, ours=True, commands=commands) for line in group]
+            rows += [line_text(line, is_ours=True, commands=commands) for line in group]
     text = "\n".join(rows)
     return text if text.strip(_JOINER + " \n") else ""
 
 
-def line_text(line: Line, *, ours: bool, commands: Mapping[str, str] = NO_COMMANDS) -> str:
+def line_text(line: Line, *, is_ours: bool, commands: Mapping[str, str] = NO_COMMANDS) -> str:
     """The spans of one line, with a joiner between two that only together would make markup."""
     text = ""
     for span in line:
-        piece = _native(span) or _span(span, ours=ours)
-        if ours and not span.style and not span.url:
-            piece = _COMMAND.sub(lambda found: _tappable(found[1], commands), piece)
+        piece = _native(span) or _span(span, is_ours=is_ours)
+        if is_ours and not span.style and not span.url:
+            piece = _COMMAND.sub(lambda match: _tappable(match[1], commands), piece)
         if _SEAM.search(f"{text[-40:]}\n{piece[:40]}"):
             text += _JOINER
         text += piece
@@ -309,17 +309,17 @@ def _tappable(name: str, commands: Mapping[str, str]) -> str:
 def _started(line: str) -> str:
     """A line that does not begin a heading, quote, list or small print."""
     return _LINE_START.sub(
-        lambda found: f"{found[1]}\\{found[2]}" if found[2] else f"{found[1]}{found[3]}\\{found[4]}", line
+        lambda match: f"{match[1]}\\{match[2]}" if match[2] else f"{match[1]}{match[3]}\\{match[4]}", line
     )
 
 
-def _span(span: Span, *, ours: bool) -> str:
+def _span(span: Span, *, is_ours: bool) -> str:
     """One span; links stay as they are, and in our own lines bare addresses do."""
     text = one_line(span.text)
     if not text.strip():
         return text
-    link = span.url if ours or linkable(span.url) else ""
-    if url := link or (text if ours and _is_plain(text) else ""):
+    link = span.url if is_ours or linkable(span.url) else ""
+    if url := link or (text if is_ours and _is_plain(text) else ""):
         if not _is_plain(url):
             return escape(text)
         label = escape(text.replace("[", "(").replace("]", ")"))  # brackets would end the link
@@ -327,7 +327,7 @@ def _span(span: Span, *, ours: bool) -> str:
         return f"<{url}>" if text == url else f"{marks}[{label}](<{url}>){marks}"
     if span.style == "code":
         return code_text(text)
-    if not ours and not span.style:
+    if not is_ours and not span.style:
         return _linked(text)
     marks = _STYLES.get(span.style, "")
     if marks == "*":

@@ -10,7 +10,7 @@ import discord
 import structlog
 from discord import http
 
-from paperwire.channels._conversation import SOON, ConnectionState, persist
+from paperwire.channels._conversation import RETRY_SOON, ConnectionState, persist
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.connect import Gate, Rest, attempt
 from paperwire.channels.discord.faults import ARCHIVED, SENT_BEFORE, TROUBLES, fault, token_refused
@@ -106,7 +106,7 @@ class Sender:
         except TROUBLES as error:
             meaning = fault(error)
             if not isinstance(meaning, Retry):
-                meaning = Retry(str(meaning), SOON)
+                meaning = Retry(str(meaning), RETRY_SOON)
             meaning.everywhere = True
             raise self._noted(error, meaning) from None
 

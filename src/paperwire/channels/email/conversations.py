@@ -15,7 +15,7 @@ MAILS_IN_PARALLEL, SLOW_IN_PARALLEL, OUTSIDE = 10, 3, 30
 answer to a whole mail, which can't be broken off."""
 SLOW = 20.0
 """Seconds after which a conversation is a slow one."""
-ROOM_SOON = 60.0
+_ROOM_WAIT = 60.0
 """Seconds until an address is tried again that had to make room for others."""
 Wait: TypeAlias = Literal["connect", "sender", "recipient", "text"]
 ANSWER_TIMEOUTS: dict[Wait, float] = {"connect": 300.0, "sender": 300.0, "recipient": 300.0, "text": 600.0}
@@ -152,4 +152,4 @@ class Conversations:
 
 def no_room() -> Retry:
     """The error for a conversation that had to make room for others."""
-    return Retry("the mail server takes long for this address; others go first", ROOM_SOON, asked=True)
+    return Retry("the mail server takes long for this address; others go first", _ROOM_WAIT, requested=True)

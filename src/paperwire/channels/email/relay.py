@@ -23,7 +23,7 @@ from paperwire.ports.options import Now
 
 GOODBYE = 2.0
 """Seconds to end a conversation."""
-COPY_AFTER = 900.0
+_COPY_AFTER = 900.0
 """Seconds until the next try after a mail that may have arrived."""
 _FIRST_WAIT, _PATIENCE = 300.0, 5 * 86_400.0
 """Seconds until an address that is refused for now is tried again at first, and how long all in all."""
@@ -201,9 +201,9 @@ class MailServer:
             raise self._refusal(error, transaction, "text") from None
         except (TimeoutError, SMTPException, OSError):
             reason = f"{host} did not answer in time; the mail may have arrived"
-            raise Unknown(self._outage.failing(reason), COPY_AFTER) from None
+            raise Unknown(self._outage.failing(reason), _COPY_AFTER) from None
         except asyncio.CancelledError:
-            raise Unknown(f"stopped before {host} answered; the mail may have arrived", COPY_AFTER) from None
+            raise Unknown(f"stopped before {host} answered; the mail may have arrived", _COPY_AFTER) from None
 
     # --- what an answer means -------------------------------------------------------------------------------------
 
@@ -214,7 +214,7 @@ class MailServer:
                 return Gone(f"the mail server refused the address: {words}", doubtful=not is_certain(words))
             case ReplyVerdict.LATER:
                 reason = f"the mail server asks to try this address again later: {words}"
-                return Retry(reason, _FIRST_WAIT, asked=True, patience=_PATIENCE)
+                return Retry(reason, _FIRST_WAIT, requested=True, patience=_PATIENCE)
             case ReplyVerdict.US:
                 return self._refused_us(transaction, words, step)
             case ReplyVerdict.MAIL:
@@ -238,7 +238,7 @@ class MailServer:
         if len(self._busy) > _OTHERS:
             self._outage.failing(f"{self._relay.host} takes no mail now: {words}")
         reason = f"the mail server asks to try this address again later: {words}"
-        return Retry(reason, _FIRST_WAIT, asked=True, patience=math.inf, doubtful=True)
+        return Retry(reason, _FIRST_WAIT, requested=True, patience=math.inf, doubtful=True)
 
 
 async def _leave(client: SMTP) -> None:

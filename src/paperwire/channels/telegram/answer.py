@@ -204,8 +204,8 @@ class Answerer:
         answers = incoming.message if incoming.shared and not incoming.callback else 0
         example = reply.question.example if reply.question else ""
         sent = await self._sender.answer(incoming.address, reply.message, answers=answers, example=example)
-        if reply.asked is not None and incoming.shared:
-            await reply.asked(str(sent))
+        if reply.on_asked is not None and incoming.shared:
+            await reply.on_asked(str(sent))
         return sent
 
     async def _recount(self, incoming: Incoming, reply: Reply, below: InlineKeyboardMarkup) -> None:

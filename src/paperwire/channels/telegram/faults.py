@@ -9,7 +9,7 @@ from typing import cast
 import httpx
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from paperwire.channels._conversation import COPY_AFTER, LATER, SOON
+from paperwire.channels._conversation import COPY_AFTER, RETRY_LATER, RETRY_SOON
 from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.transport import api_answer
 from paperwire.errors import Closed, Gone, Moved, Rejected, Retry, SendError, Unknown
@@ -66,16 +66,16 @@ def fault(error: Exception, thread: int | None = None) -> SendError:  # noqa: PL
         case RetryAfter():
             after = cast("timedelta", error.retry_after).total_seconds()
             everywhere = error.__cause__ is not None  # it came with a failure that is not about one chat
-            return Retry(f"Telegram asked to wait {after:.0f} s", after, everywhere=everywhere, asked=True)
+            return Retry(f"Telegram asked to wait {after:.0f} s", after, everywhere=everywhere, requested=True)
         case Forbidden():
             return Gone(f"Telegram: {error.message}", _why(error, _FORBIDDEN) or Closed.REMOVED)
         case BadRequest():
             reason, why = f"Telegram: {error.message}", _why(error, _CLOSED)
             return Gone(reason, why) if why else Rejected(reason)
         case InvalidToken():
-            return Retry("Telegram refused the token", LATER, everywhere=True)
+            return Retry("Telegram refused the token", RETRY_LATER, everywhere=True)
         case Conflict():
-            return Retry("another program reads this bot's updates", LATER, everywhere=True)
+            return Retry("another program reads this bot's updates", RETRY_LATER, everywhere=True)
         case TelegramError():
             return _failed(error.__cause__ or error)
         case _:
@@ -96,7 +96,7 @@ def _failed(cause: BaseException) -> SendError:
         case httpx.ReadError() | httpx.CloseError() | httpx.ProtocolError() | httpx.DecodingError():
             return Unknown("the connection to Telegram broke before it answered", COPY_AFTER)
         case _:
-            return Retry(f"Telegram can't be reached ({why(cause)})", SOON, everywhere=True)
+            return Retry(f"Telegram can't be reached ({why(cause)})", RETRY_SOON, everywhere=True)
 
 
 def _refused(answer: httpx.Response) -> SendError:
@@ -108,13 +108,13 @@ def _refused(answer: httpx.Response) -> SendError:
     if answer.is_server_error:
         reason = f"Telegram returned a server error (HTTP {status})"
         unclear = not answer.content.strip() or (status == httpx.codes.GATEWAY_TIMEOUT and not by_api)
-        return Unknown(reason, COPY_AFTER) if unclear else Retry(reason, SOON)
+        return Unknown(reason, COPY_AFTER) if unclear else Retry(reason, RETRY_SOON)
     match status:
         case 400:  # of no Bot API: perhaps it dislikes this one request
-            return Retry(reason, SOON)
+            return Retry(reason, RETRY_SOON)
         case 413:
             return Rejected(reason)
         case 429:
-            return Retry(reason, SOON, everywhere=not by_api, asked=True)
+            return Retry(reason, RETRY_SOON, everywhere=not by_api, requested=True)
         case _:
-            return Retry(reason, LATER, everywhere=True)
+            return Retry(reason, RETRY_LATER, everywhere=True)

@@ -252,7 +252,7 @@ class Listener:
 def _pause(error: Exception, pause: float) -> float:
     """Seconds until the next try: as asked, long for a refused token, otherwise growing and not in step with others."""
     match fault(error):
-        case Retry(after=after, asked=is_requested) if is_requested or isinstance(error, InvalidToken):
+        case Retry(after=after, requested=is_requested) if is_requested or isinstance(error, InvalidToken):
             return after
         case Unknown():
             return min(pause, 5.0)

@@ -140,7 +140,7 @@ def _rich(lines: Rich, *, styled: bool) -> str:
         if is_code and styled and len(group) > 1:
             rows.append("<pre>{}</pre>".format("\n".join(_escape(line[0].text) for line in group)))
         else:
-            rows += [_line(line, ours=True, styled=styled) for line in group]
+            rows += [_line(line, is_ours=True, styled=styled) for line in group]
     return "\n".join(rows)
 
 
@@ -151,7 +151,7 @@ def _item(item: Item, number: str, *, styled: bool) -> str:
     section = _escape(_defused(item.section))
     rows = [f"<u>{section}</u>" if styled else section] if section else []
     rows.append(number + (f"<b>{title}</b>" if styled else title))
-    rows += [_line(line, ours=False, styled=styled) for line in item.lines]
+    rows += [_line(line, is_ours=False, styled=styled) for line in item.lines]
     if item.abstract:
         rows.append(_abstract(item.abstract))
     return "\n".join(rows)
@@ -165,28 +165,28 @@ def _abstract(text: str) -> str:
     return f"{_QUOTE}{_linked(text)}</blockquote>"
 
 
-def _line(line: Line, *, ours: bool, styled: bool) -> str:
+def _line(line: Line, *, is_ours: bool, styled: bool) -> str:
     """The spans of one line, with a joiner between two that only together would make a mention or the like."""
     parts: list[str] = []
     before = ""
     for span in line:
         if _SEAM.search(f"{before[-20:]}\n{span.text[:20]}"):
             parts.append(_JOINER)
-        parts.append(_span(span, ours=ours, styled=styled))
+        parts.append(_span(span, is_ours=is_ours, styled=styled))
         before = span.text or before
     return "".join(parts)
 
 
-def _span(span: Span, *, ours: bool, styled: bool) -> str:
+def _span(span: Span, *, is_ours: bool, styled: bool) -> str:
     """One span; code stays as it is, and in our own lines commands, links and bare addresses do."""
     if not span.text:
         return ""
-    url = span.url or (span.text if ours and re.fullmatch(r"https?://\S+", span.text) else "")
+    url = span.url or (span.text if is_ours and re.fullmatch(r"https?://\S+", span.text) else "")
     if url and not linkable(url):
-        return f"<code>{_escape(span.text)}</code>" if ours else _escape(_defused(span.text))
-    exact = (ours and bool(url)) or (span.style == "code" and styled)
-    if ours or url or exact:
-        text = _escape(span.text if exact else _defused(span.text, commands=not ours))
+        return f"<code>{_escape(span.text)}</code>" if is_ours else _escape(_defused(span.text))
+    exact = (is_ours and bool(url)) or (span.style == "code" and styled)
+    if is_ours or url or exact:
+        text = _escape(span.text if exact else _defused(span.text, commands=not is_ours))
     else:
         text = _linked(span.text)
     if url:
@@ -216,8 +216,8 @@ def _defused(text: str, *, commands: bool = True) -> str:
     return _COMMAND.sub("/" + _JOINER, text) if commands else text
 
 
-def _joined(found: re.Match[str]) -> str:
-    return found[0] + _JOINER
+def _joined(match: re.Match[str]) -> str:
+    return match[0] + _JOINER
 
 
 def _escape(text: str) -> str:

@@ -61,7 +61,7 @@ class Pacer:
         until = self._clock() + patience
         while (wait := self.until_next(chat, answer=answer)) > 0:
             if self._clock() + wait > until:
-                raise Retry(_HAD_ITS_SHARE, wait, asked=True)
+                raise Retry(_HAD_ITS_SHARE, wait, requested=True)
             await self._sleep(wait)
 
     async def take(self, chat: int, patience: float, *, answer: bool = False) -> float:
@@ -79,7 +79,7 @@ class Pacer:
         await (self._budget.answer() if answer else self._budget.alert())
         if (wait := self._held_back.get(chat, 0.0) - self._clock()) > 0:
             self._budget.done()
-            raise Retry(_HAD_ITS_SHARE, wait, asked=True)
+            raise Retry(_HAD_ITS_SHARE, wait, requested=True)
         return at
 
     def done(self, chat: int, at: float) -> None:

@@ -209,7 +209,7 @@ class Sender:
         if isinstance(meaning, Retry):
             if meaning.everywhere:
                 self._state.sent(str(meaning), token_refused=isinstance(error, InvalidToken))
-            elif meaning.asked:
+            elif meaning.requested:
                 self._pacer.pause(to.chat, meaning.after)
         return meaning
 

@@ -248,17 +248,17 @@ class Outbox(Owed):
             await self._db.execute(_FORGOTTEN, rows)
 
     async def defer(
-        self, number: int, owner: str, until: datetime, *, failed: bool = False, asked: bool = False
+        self, number: int, owner: str, until: datetime, *, failed: bool = False, requested: bool = False
     ) -> None:
         """End a turn and pause the whole place until then: back-off, a rate limit, quiet hours.
 
-        `failed` counts a failure of the place; `asked` says that its platform named the time, which nothing shortens.
-        The pause also delays what falls due in the meantime.
+        `failed` counts a failure of the place; `requested` says that its platform named the time, which nothing
+        shortens. The pause also delays what falls due in the meantime.
         """
         values: dict[str, Any] = {"hold_until": until}
         if failed:
             values["failures"] = col(DestinationRow.failures) + 1
-        if asked:
+        if requested:
             values["asked_until"] = until
         condition = and_(col(DestinationRow.number) == number, col(DestinationRow.lease_owner) == owner)
         await self._db.execute(update(DestinationRow).where(condition).values(**values))
