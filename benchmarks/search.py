@@ -21,8 +21,8 @@ from paperwire.core.index.tree import EVERYTHING, NOTHING, Tree
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.prepared import Doc
-from paperwire.core.search.found import MOST_COUNTED, Found
 from paperwire.core.search.indexed import ask, index_row
+from paperwire.core.search.result import MOST_COUNTED, SearchResult
 from paperwire.store.search.fulltext import fts5_text, standing, tsquery_text
 from paperwire.store.search.word_index import first_place
 
@@ -166,7 +166,7 @@ async def _each(database: Database, queries: Sequence[Query], order: Any) -> _Pa
     """What each question takes, after one round of warming up."""
     took = _Pages()
 
-    async def search(query: Query) -> Found:
+    async def search(query: Query) -> SearchResult:
         async with database.store.read() as unit:
             return await unit.search.search(query, order=order, limit=25)
 

@@ -49,7 +49,7 @@ def test_others_that_run_are_named_and_waited_for(shared, database, command):
 
 
 def test_processes_that_are_gone_hold_up_nothing(shared, database):
-    beats(database, f"{owners.here()} 4000000 ab")
+    beats(database, f"{owners.this_machine()} 4000000 ab")
     assert shared("migrate").code == 0
     assert shared("search", "diffusion", "--json").json["total"] == 2
 

@@ -72,7 +72,7 @@ async def test_what_was_still_to_be_looked_up_is_after_a_restart(bot, known, why
     known.clear()
     assert await go_on(bot.store, bot.context.lookup_many) == 0
     async with bot.store.write() as unit:
-        assert await unit.libraries.wanted(10) is None
+        assert await unit.libraries.claim_lookups(10) is None
 
 
 async def test_what_could_not_be_looked_up_in_a_week_is_forgotten(bot, known):

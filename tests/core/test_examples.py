@@ -42,7 +42,7 @@ OTHERS = [
 
 def test_the_phrase_that_sets_them_apart_is_found():
     found = offered(LATENT, OTHERS)
-    assert [offer.found for offer in found.queries] == [5]
+    assert [offer.examples for offer in found.queries] == [5]
     (offer,) = found.queries
     assert parse(offer.text) in {parse("quokka decoding"), parse('"quokka decoding"')}
     assert offer.a_week == 0
@@ -57,7 +57,7 @@ def test_a_query_stays_below_its_rate_and_offers_differ():
     assert found.queries
     assert all(offer.a_week <= 20 for offer in found.queries)
     assert len({parse(offer.text).key for offer in found.queries}) == len(found.queries) <= 3
-    assert max(offer.found for offer in found.queries) == 6
+    assert max(offer.examples for offer in found.queries) == 6
 
 
 def test_clauses_are_joined_where_no_one_word_finds_all():
@@ -66,10 +66,10 @@ def test_clauses_are_joined_where_no_one_word_finds_all():
     )
     found = offered(given, OTHERS)
     best = found.queries[0]
-    assert best.found == 6
+    assert best.examples == 6
     assert parse(best.text) == parse("wombat OR echidna")
-    narrowest = min(found.queries, key=lambda offer: offer.found)
-    assert narrowest.found == 3
+    narrowest = min(found.queries, key=lambda offer: offer.examples)
+    assert narrowest.examples == 3
 
 
 def test_words_won_t_do_where_the_examples_share_none():
@@ -94,7 +94,7 @@ def test_few_examples_are_not_tested():
     assert found.words_will_do
     assert parse(found.queries[0].text) == parse("wombat")
     (alone, *_) = offered(papers("Wombat optics"), OTHERS).queries
-    assert alone.found == 1
+    assert alone.examples == 1
 
 
 def test_common_words_numbers_and_what_cannot_be_typed_are_no_terms():
@@ -115,7 +115,7 @@ def test_at_most_twenty_examples_are_looked_at_and_sixty_terms_named():
     ]
     examples = Examples(many)
     assert len(examples.terms) == 60
-    assert examples.offers(background(examples, [])).queries[0].found == 20
+    assert examples.offers(background(examples, [])).queries[0].examples == 20
 
 
 def test_a_clause_that_finds_nothing_more_is_dropped():

@@ -150,7 +150,7 @@ def test_explanation_names_each_term(text, paper):
     for result in results:
         assert parse(result.text).matches(doc) is result.holds
     matched = query.matched_terms(doc)
-    assert list(matched) == list(dict.fromkeys(r.text for r in results if r.wanted and r.holds))
+    assert list(matched) == list(dict.fromkeys(r.text for r in results if r.is_wanted and r.holds))
     if query.matches(doc) and query.like is None:  # with `like:` a query may have no wanted term
         assert matched
 

@@ -90,7 +90,7 @@ async def test_a_venue_that_becomes_known_is_told_once_and_kept_when_pruned(stag
     await stages.deliver()
     stages.clock.advance(days=200)
     async with stages.store.write() as unit:
-        await unit.prune.some()
+        await unit.prune.step()
         assert len((await unit.connection.execute(DeliveryRow.__table__.select())).all()) == 1
     await change(stages, "Diffusion", comment="12 pages")
     await change(stages, "Diffusion", comment=ACCEPTED)

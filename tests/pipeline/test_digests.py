@@ -358,7 +358,7 @@ async def test_digests_are_forgotten_after_a_while(stages):
     await morning(stages, 5)
     stages.clock.advance(seconds=timedelta(days=91).total_seconds())
     async with stages.store.write() as unit:
-        await unit.prune.some()
+        await unit.prune.step()
         assert await unit.digests.get(place, "2026-01-05T08:00") is None
 
 

@@ -47,48 +47,48 @@ class Feed:
 
 async def test_the_first_source_that_has_a_paper_answers():
     first, second, third = Known("a"), Known("b", "x"), Known("c", "x")
-    found = await Directories([Feed(), first, second, third]).one("x")
+    found = await Directories([Feed(), first, second, third]).lookup("x")
     assert found.source == "b"
     assert (first.asked, second.asked, third.asked) == (["x"], ["x"], [])
 
 
 async def test_nobody_has_it_or_there_is_nobody_to_ask():
-    assert await Directories([Known("a")]).one("x") is None
-    assert await Directories([Feed()]).one("x") is None
-    assert await Directories(()).many(["x"]) == {}
+    assert await Directories([Known("a")]).lookup("x") is None
+    assert await Directories([Feed()]).lookup("x") is None
+    assert await Directories(()).lookup_many(["x"]) == {}
 
 
 async def test_a_source_that_fails_keeps_no_other_from_answering():
     busy, other = Known("a", fails="x"), Known("b", "x")
     with capture_logs() as logs:
-        assert (await Directories([busy, other]).one("x")).source == "b"
+        assert (await Directories([busy, other]).lookup("x")).source == "b"
     assert [(line["source"], line["problem"]) for line in logs] == [("a", "a is busy")]
 
 
 async def test_where_nobody_has_it_the_first_failure_is_said():
     with capture_logs(), pytest.raises(SourceBusy, match="a is busy"):
-        await Directories([Known("a", fails="x"), Known("b"), Known("c", fails="x")]).one("x")
+        await Directories([Known("a", fails="x"), Known("b"), Known("c", fails="x")]).lookup("x")
 
 
 async def test_many_papers_are_one_request_where_that_is_possible_and_the_rest_go_on():
     many, single = AtOnce("a", "1", "2"), Known("b", "3", "1")
-    found = await Directories([many, single]).many(["1", "2", "3", "4"])
+    found = await Directories([many, single]).lookup_many(["1", "2", "3", "4"])
     assert {paper_id: paper.source for paper_id, paper in found.items()} == {"1": "a", "2": "a", "3": "b"}
     assert (many.asked, single.asked) == ([("1", "2", "3", "4")], ["3", "4"])
 
 
 async def test_one_paper_is_looked_up_with_the_care_that_takes():
     source = AtOnce("a", "1")
-    assert (await Directories([source]).one("1")).id == "1"
+    assert (await Directories([source]).lookup("1")).id == "1"
     assert source.asked == ["1"]
 
 
 async def test_what_was_found_before_a_failure_is_kept():
-    found = await Directories([Known("a", "1", "2", fails="2")]).many(["1", "2"])
+    found = await Directories([Known("a", "1", "2", fails="2")]).lookup_many(["1", "2"])
     assert list(found) == ["1"]
 
 
 async def test_a_source_is_not_asked_for_hundreds_of_papers_one_by_one():
     source = Known("a")
-    await Directories([source]).many([str(number) for number in range(200)])
+    await Directories([source]).lookup_many([str(number) for number in range(200)])
     assert len(source.asked) == ONE_BY_ONE

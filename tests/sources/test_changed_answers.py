@@ -158,7 +158,7 @@ def as_events(papers):
 
 def harvested(body):
     harvest = Harvest(None, url="http://x", categories=tuple(CATEGORIES), now=lambda: NOW)
-    said = [one for record in parse_oai(body).records for one in harvest.said(record, date(1991, 1, 1))]
+    said = [one for record in parse_oai(body).records for one in harvest.statements_of(record, date(1991, 1, 1))]
     return [event for _, event in rows(said)]
 
 

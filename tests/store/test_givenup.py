@@ -170,5 +170,5 @@ async def test_why_a_delivery_failed_is_forgotten_with_it(given_up_at_two, row_m
     one, _, _, other = given_up_at_two
     clock.advance(days=91)
     async with store.write() as unit:
-        await unit.prune.some()
+        await unit.prune.step()
     assert await row_maker.failures() == [(one, other.number, V2.code)]

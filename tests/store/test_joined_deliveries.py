@@ -129,7 +129,7 @@ async def test_a_failure_goes_when_its_delivery_does(row_maker, store, clock):
     for one in (paper, sent, old):
         await _fail(store, clock, place, one, 0, one.id)
     async with store.write() as unit:
-        assert await unit.prune.some() == (1, place)
+        assert await unit.prune.step() == (1, place)
     assert await row_maker.rows("failure", "reason") == [(paper.id,)]
 
 

@@ -33,7 +33,7 @@ async def test_due_letters_come_in_order_with_all_that_asked_for_them(row_maker,
     assert [wanted.number for wanted in first.subscriptions] == [one, two]
     assert first.subscriptions[1].text == "two"
     assert (first.label, second.label) == ("new", "new")
-    assert (first.slot, first.watched, first.wanted, first.attempts) == (False, False, True, 0)
+    assert (first.slot, first.watched, first.is_wanted, first.attempts) == (False, False, True, 0)
     assert first.key == (early.number, ARRIVAL)
     assert [letter.paper.id for letter in await due(store, place, limit=1)] == ["early"]
     async with store.read() as unit:
@@ -71,7 +71,7 @@ async def test_a_watched_paper_needs_no_subscription(row_maker, store):
     await row_maker.watch(paper, place)
     await row_maker.match(row_maker.news(paper, occasion=Occasion.version(2)))
     (letter,) = await due(store, place)
-    assert (letter.subscriptions, letter.watched, letter.wanted, letter.slot) == ((), True, True, False)
+    assert (letter.subscriptions, letter.watched, letter.is_wanted, letter.slot) == ((), True, True, False)
 
 
 @pytest.mark.parametrize("how", ["paused", "deleted", "edited", "author", "category", "subscription"])
@@ -92,7 +92,7 @@ async def test_what_nobody_wants_any_more_says_so(row_maker, store, clock, how):
         value = {"author": "jorg muller", "category": "cs.cv", "subscription": str(number)}[how]
         await row_maker.mute(place, how, value)
     (letter,) = await due(store, place)
-    assert not letter.wanted
+    assert not letter.is_wanted
     assert not letter.slot
     await claim(store)
     await settle(store, place, dropped=[letter.key])

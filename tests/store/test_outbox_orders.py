@@ -259,7 +259,7 @@ async def test_pruning_while_a_place_is_served(row_maker, store, other, clock, s
 
     async def prune():
         async with other.write() as unit:
-            await Prune(unit.connection, unit.now).some()
+            await Prune(unit.connection, unit.now).step()
 
     await in_between(lambda: serve(units, "me"), prune, units)
     await nothing_is_asleep(row_maker, clock)

@@ -17,7 +17,7 @@ async def prune(store):
     total, after = 0, 0
     while after is not None:
         async with store.write() as unit:
-            gone, after = await unit.prune.some(after)
+            gone, after = await unit.prune.step(after)
         total += gone
     return total
 

@@ -51,7 +51,7 @@ async def test_a_link_of_nobody_signs_nobody_in(store):
         assert await unit.sign_ins.get("t") is None
     assert await used(store) is None
     async with store.write() as unit:
-        assert await unit.sign_ins.asked("w", "other", unit.now - LASTS) == (1, 0)
+        assert await unit.sign_ins.count_for("w", "other", unit.now - LASTS) == (1, 0)
 
 
 async def test_old_links_and_sessions_are_pruned(store, clock):

@@ -75,7 +75,7 @@ class House(World):
         """What a turn does with what nobody wants."""
         async with self.store.write() as unit:
             letters = (await unit.outbox.due([self.here], 100)).get(self.here, [])
-            await unit.outbox.drop({self.here: [one.key for one in letters if not one.wanted]})
+            await unit.outbox.drop({self.here: [one.key for one in letters if not one.is_wanted]})
 
     async def due_at(self):
         return [row.due_at for row in await self.deliveries()]
@@ -211,7 +211,7 @@ async def test_undo_brings_back_what_was_owed(house, clock, dropped):
     assert await house.restore(one)
     assert await house.due_at() == [began]
     assert await house.next_due_at(house.here) <= clock.at
-    assert [(one.paper.number, one.wanted) for one in await due(house.store, house.here)] == [(paper.number, True)]
+    assert [(one.paper.number, one.is_wanted) for one in await due(house.store, house.here)] == [(paper.number, True)]
     assert await house.kept() == 0
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from paperwire.core.query.language import parse
-from paperwire.core.search.found import Found
+from paperwire.core.search.result import SearchResult
 from paperwire.errors import StoreBusy
 from paperwire.services.papers.instead import instead
 from paperwire.services.papers.search import unknown_values
@@ -46,7 +46,7 @@ async def test_while_too_much_is_going_on_nothing_is_offered(store, monkeypatch)
         raise StoreBusy("too many", after=5)
 
     monkeypatch.setattr(store, "search", busy)
-    assert await instead(store, None, "x y", parse("x y"), Found((), 0)) is None
+    assert await instead(store, None, "x y", parse("x y"), SearchResult((), 0)) is None
 
 
 async def test_papers_that_say_only_the_abbreviation_are_offered_besides_those_found(web, site_data):
@@ -94,7 +94,7 @@ async def test_while_too_much_is_going_on_nothing_is_said_to_be_unknown(web, sit
         raise StoreBusy("too many", after=5)
 
     monkeypatch.setattr(deps.context.store, "search", busy)
-    assert await unknown_values(deps.context, parse("cat:nonsense"), Found((), 0)) == ()
+    assert await unknown_values(deps.context, parse("cat:nonsense"), SearchResult((), 0)) == ()
 
 
 READ_OTHERWISE = {

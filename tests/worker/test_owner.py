@@ -11,7 +11,7 @@ from paperwire.worker.owner import is_dead, name
 
 
 def of(number):
-    return f"{owner.here()} {number} 0123abcd"
+    return f"{owner.this_machine()} {number} 0123abcd"
 
 
 @pytest.fixture
@@ -41,12 +41,12 @@ def test_one_of_our_own_number_was_before_us():
 def test_nobody_else_is_surely_dead(text, gone):
     assert not is_dead(text)
     assert not is_dead(f"another-boot/pid:[1] {gone} 0123abcd")
-    assert not is_dead(f"{owner.here()} many 0123abcd")
+    assert not is_dead(f"{owner.this_machine()} many 0123abcd")
 
 
 def test_where_the_system_tells_nothing_nobody_is_surely_dead(monkeypatch, gone, tmp_path):
     monkeypatch.setattr(owner, "_BOOT", tmp_path / "none")
-    assert owner.here() == ""
+    assert owner.this_machine() == ""
     assert not is_dead(name())
     assert not is_dead(f" {gone} 0123abcd")
 

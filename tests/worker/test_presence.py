@@ -236,11 +236,11 @@ def gone():
     """The name of a process of this machine that has ended."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    return f"{owner.here()} {process.pid} 0123abcd"
+    return f"{owner.this_machine()} {process.pid} 0123abcd"
 
 
 async def test_one_of_this_machine_that_has_ended_is_succeeded_at_once(store, machine, gone):
-    living = f"{owner.here()} {os.getppid()} 0123abcd"
+    living = f"{owner.this_machine()} {os.getppid()} 0123abcd"
     assert await hold(store, gone)
     assert await hold(store, living, "turn:arxiv")
     await (await entered(store, "b", machine)).look()
@@ -271,7 +271,7 @@ async def test_the_heart_beats_while_the_process_works_and_stops_with_it(store, 
 
     monkeypatch.setattr(Presence, "look", look)
     with capture_logs() as logs:
-        async with beats.kept():
+        async with beats.beating():
             assert await hold(store, "a")
             async with asyncio.timeout(PATIENCE):
                 while len(looks) < 4:  # noqa: ASYNC110 -- what is waited for has no event
@@ -287,7 +287,7 @@ async def test_leases_that_cannot_be_given_back_run_out(store, machine, monkeypa
         raise StoreError("gone away")
 
     with capture_logs() as logs, monkeypatch.context() as broken:
-        async with (await entered(store, "a", machine)).kept():
+        async with (await entered(store, "a", machine)).beating():
             broken.setattr(Leases, "release_all", gone)
     assert [line["event"] for line in logs] == ["leases were not given back"]
 

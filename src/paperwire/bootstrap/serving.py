@@ -143,7 +143,7 @@ async def _join(settings: Settings, store: Store, stack: AsyncExitStack) -> tupl
     presence = None if store.file else Presence(store, owner)
     await _enter(store, key, presence)
     if presence is not None:
-        await stack.enter_async_context(presence.kept())
+        await stack.enter_async_context(presence.beating())
     return owner, key
 
 
@@ -267,8 +267,8 @@ class _Builder:
             public_url=settings.public_url,
             followed=followed(settings),
             channels=channels,
-            lookup=directories.one,
-            lookup_many=directories.many,
+            lookup=directories.lookup,
+            lookup_many=directories.lookup_many,
             now=self.now,
             sources=intervals(settings),
             closures=closures(settings),
@@ -279,7 +279,7 @@ class _Builder:
             public_list=settings.lists.public,
             calibration=calibration_of(settings, store, self.now, self.stack),
             libraries=LibraryReader(
-                store=store, service=zotero, seal=KeySeal(key), lookup_many=directories.many, now=self.now
+                store=store, service=zotero, seal=KeySeal(key), lookup_many=directories.lookup_many, now=self.now
             ),
             closed=delivery.notices.closed,
             specs=SPECS,

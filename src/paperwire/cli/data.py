@@ -143,15 +143,17 @@ def import_files(context: typer.Context, files: list[Path], as_json: AsJson = Fa
         raise typer.Exit(1)
 
 
-def _report(one: _Import) -> None:
-    if one.broken:
-        numbers = ", ".join(map(str, one.first_broken)) + (", ..." if one.broken > len(one.first_broken) else "")
-        left_out = f"line {numbers}" if one.broken == 1 else f"{one.broken:,} lines ({numbers})"
-        err.print(f"{one.file}: left out {left_out}, broken: {one.reason}")
-    if one.error:
-        err.print(one.error)
+def _report(file_import: _Import) -> None:
+    if file_import.broken:
+        numbers = ", ".join(map(str, file_import.first_broken)) + (
+            ", ..." if file_import.broken > len(file_import.first_broken) else ""
+        )
+        left_out = f"line {numbers}" if file_import.broken == 1 else f"{file_import.broken:,} lines ({numbers})"
+        err.print(f"{file_import.file}: left out {left_out}, broken: {file_import.reason}")
+    if file_import.error:
+        err.print(file_import.error)
     else:
-        out.print(f"{one.file}: {one.papers} papers read, {one.new} of them new")
+        out.print(f"{file_import.file}: {file_import.papers} papers read, {file_import.new} of them new")
 
 
 async def _import(settings: Settings, files: Iterable[Path]) -> list[_Import]:

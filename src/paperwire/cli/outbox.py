@@ -131,47 +131,47 @@ async def _read(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _owed_place(one: OwedPlace) -> dict[str, Any]:
+def _owed_place(place: OwedPlace) -> dict[str, Any]:
     return {
-        "channel": one.channel,
-        "place": one.title or str(one.destination),
-        "number": one.destination,
-        "papers": one.count,
-        "first_due": one.first_due,
-        "paused": one.paused,
+        "channel": place.channel,
+        "place": place.title or str(place.destination),
+        "number": place.destination,
+        "papers": place.count,
+        "first_due": place.first_due,
+        "paused": place.paused,
     }
 
 
-def _delivery(one: GivenUpDelivery, settled: str) -> dict[str, Any]:
+def _delivery(delivery: GivenUpDelivery, settled: str) -> dict[str, Any]:
     return {
-        "channel": one.channel,
-        "place": one.title or str(one.destination),
-        "number": one.destination,
-        "paper": one.paper.id,
-        "occasion": str(one.occasion),
-        "attempts": one.attempts,
-        "unanswered": one.unknowns,
-        settled: one.settled_at,
-        "reason": one.reason,
+        "channel": delivery.channel,
+        "place": delivery.title or str(delivery.destination),
+        "number": delivery.destination,
+        "paper": delivery.paper.id,
+        "occasion": str(delivery.occasion),
+        "attempts": delivery.attempts,
+        "unanswered": delivery.unknowns,
+        settled: delivery.settled_at,
+        "reason": delivery.reason,
     }
 
 
-def _show(found: dict[str, Any], *, as_json: bool) -> None:
+def _show(rows: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        show_json(found)
+        show_json(rows)
         return
-    if found["held_since"] is not None:
-        err.print(f"Deliveries have been on hold since {found['held_since']}: `paperwire outbox --release` sends them.")
-    for name, number in found.items():
+    if rows["held_since"] is not None:
+        err.print(f"Deliveries have been on hold since {rows['held_since']}: `paperwire outbox --release` sends them.")
+    for name, number in rows.items():
         if name != "held_since" and not isinstance(number, list):
             out.print(f"{name.replace('_', ' '):>8}  {'-' if number is None else number}")
     for name, title, count in _LISTS:
-        if rows := found[name]:
+        if rows := rows[name]:
             out.print(f"\n{title}")
             head = [key.replace("_", " ") for key in rows[0]]
             for line in _aligned([head, *([_cell(value) for value in row.values()] for row in rows)]):
                 out.print(line)
-            if count and (more := found[count] - len(rows)) > 0:
+            if count and (more := rows[count] - len(rows)) > 0:
                 out.print(f"and {more:,} more")
 
 

@@ -21,7 +21,7 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.query.elsewhere import read
 from paperwire.core.query.language import Query
 from paperwire.core.search.correction import corrected
-from paperwire.core.search.found import Order
+from paperwire.core.search.result import Order
 from paperwire.core.search.suggestion import Rated
 from paperwire.errors import QueryError
 from paperwire.services.context import Context
@@ -34,8 +34,8 @@ from paperwire.services.papers.suggest import suggested
 from paperwire.services.papers.why import checked
 from paperwire.texts import ENGLISH
 from paperwire.web.data.json_papers import found_json, paper_json, unknown_json
-from paperwire.wording.found import count_words, matched_items, searched_back_to, trend_item
 from paperwire.wording.preview import preview_lines, unknown_line
+from paperwire.wording.results import count_words, matched_items, searched_back_to, trend_item
 from paperwire.wording.suggest import query_hints, rated_words, suggestion_words
 from paperwire.wording.why import check_lines
 
@@ -153,7 +153,9 @@ def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = Fa
                 "query": query,
                 "paper": paper_json(stored),
                 "matches": result.matches,
-                "terms": [{"term": check.text, "wanted": check.wanted, "holds": check.holds} for check in result.terms],
+                "terms": [
+                    {"term": check.text, "wanted": check.is_wanted, "holds": check.holds} for check in result.terms
+                ],
             }
         )
 

@@ -22,11 +22,11 @@ class Directories:
     def __init__(self, sources: Iterable[Source]) -> None:
         self._directories = [source for source in sources if isinstance(source, Directory)]
 
-    async def one(self, paper_id: str) -> Paper | None:
-        """The paper with this id, or None if no source has it; raises SourceError as `many` does."""
-        return (await self.many([paper_id])).get(paper_id)
+    async def lookup(self, paper_id: str) -> Paper | None:
+        """The paper with this id, or None if no source has it; raises SourceError as `lookup_many` does."""
+        return (await self.lookup_many([paper_id])).get(paper_id)
 
-    async def many(self, ids: Sequence[str]) -> dict[str, Paper]:
+    async def lookup_many(self, ids: Sequence[str]) -> dict[str, Paper]:
         """Those of these papers that a source has, by the ids given.
 
         Raises SourceError if none was found and a source could not be asked.

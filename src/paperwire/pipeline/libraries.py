@@ -141,7 +141,7 @@ async def go_on(store: Store, lookup_many: LookupMany) -> int:
     added = 0
     while True:
         async with store.write() as unit:
-            claim = await unit.libraries.wanted(_REFERENCES_PER_LOOKUP)
+            claim = await unit.libraries.claim_lookups(_REFERENCES_PER_LOOKUP)
         if claim is None:
             return added
         person, ids = claim
@@ -169,7 +169,7 @@ async def _add_looked_up(
     still_missing = tuple(reference for reference in missing if reference not in matched.papers)
     addition = await _save(store, person, matched.papers.values(), still_missing)
     async with store.write() as unit:
-        await unit.libraries.asked(person, ids)
+        await unit.libraries.settle_lookups(person, ids)
     return addition
 
 

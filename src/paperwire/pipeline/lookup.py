@@ -69,7 +69,7 @@ class LookUp:
             return []
         numbers = [turn.place.number for turn in turns]
         due, unloaded = await self._due(unit, numbers)
-        wanted_due = {number: [delivery for delivery in its if delivery.wanted] for number, its in due.items()}
+        wanted_due = {number: [delivery for delivery in its if delivery.is_wanted] for number, its in due.items()}
         places, sizes = (
             {turn.place.number: turn.place for turn in turns},
             {turn.place.number: turn.size for turn in turns},
@@ -126,7 +126,8 @@ async def _look_again(unit: Unit, turns: Sequence[Turn]) -> list[Turn]:
         due = await unit.outbox.still_due({turn.place.number: turn.next.owed for turn in turns if turn.next})
         await _drop_unwanted(unit, due)
         turns = [
-            turn.carrying(delivery for delivery in due.get(turn.place.number, ()) if delivery.wanted) for turn in turns
+            turn.carrying(delivery for delivery in due.get(turn.place.number, ()) if delivery.is_wanted)
+            for turn in turns
         ]
         after += [turn for turn in turns if turn.next or not turn.left]
         turns = [turn for turn in turns if not turn.next and turn.left]
@@ -135,7 +136,7 @@ async def _look_again(unit: Unit, turns: Sequence[Turn]) -> list[Turn]:
 
 async def _drop_unwanted(unit: Unit, due: Mapping[int, Sequence[Due]]) -> None:
     await unit.outbox.drop(
-        {number: [delivery.key for delivery in its if not delivery.wanted] for number, its in due.items()}
+        {number: [delivery.key for delivery in its if not delivery.is_wanted] for number, its in due.items()}
     )
 
 

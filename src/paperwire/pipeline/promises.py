@@ -64,7 +64,7 @@ class PromiseReader(DetailReader):
 
     async def _asked(self, promise: Promise, look: RepositoryLook) -> None:
         async with self._store.write() as unit:
-            await unit.promises.asked(promise, look)
+            await unit.promises.note_look(promise, look)
 
     async def _page(self, promise: Promise) -> Page:
         async with self._store.read() as unit:

@@ -45,7 +45,7 @@ class Pruning:
         await self._probe()
         while True:
             async with self._store.write() as unit:
-                gone, last = await unit.prune.some(after)
+                gone, last = await unit.prune.step(after)
             total += gone
             if last is None:
                 return total

@@ -67,9 +67,9 @@ class ChannelReports:
 
 
 async def channel_states(
-    unit: Unit, wanted: Iterable[str], own: Mapping[str, str], owner: str
+    unit: Unit, kinds: Iterable[str], own: Mapping[str, str], owner: str
 ) -> tuple[ChannelHealth, ...]:
-    """The state of each channel that is `wanted` or that any process reports, by kind; empty where none runs it.
+    """The state of each channel of `kinds` or that any process reports, by kind; empty where none runs it.
 
     `own` are the present states of those that this process, `owner`, runs. Of several processes the one that sends is
     believed if it says that nothing gets through, then the one that listens, then the one that sends, then this one,
@@ -79,7 +79,7 @@ async def channel_states(
     for report in await unit.channels.since(unit.now - STALE):
         states.setdefault(report.channel, {}).setdefault(report.owner, report.state)
     reported = [ChannelHealth(kind=kind, state=await _of_holder(unit, kind, states[kind])) for kind in states]
-    missing = [ChannelHealth(kind=kind, state="") for kind in wanted if kind not in states]
+    missing = [ChannelHealth(kind=kind, state="") for kind in kinds if kind not in states]
     return tuple(sorted([*reported, *missing], key=lambda channel: channel.kind))
 
 

@@ -10,7 +10,7 @@ from typing import Generic, TypeAlias, TypeVar
 from paperwire.errors import StoreError
 
 T = TypeVar("T")
-_Asked: TypeAlias = "tuple[T, asyncio.Future[None]]"
+_Entry: TypeAlias = "tuple[T, asyncio.Future[None]]"
 
 _ROUNDS = 20  # of the loop, in which tasks that are about to ask come along: a third fewer transactions
 
@@ -27,7 +27,7 @@ class Together(Generic[T]):
     ) -> None:
         self._work = work
         self._rescue = rescue
-        self._waiting: list[_Asked[T]] = []
+        self._waiting: list[_Entry[T]] = []
         self._working: asyncio.Task[None] | None = None
 
     async def do(self, item: T) -> None:
@@ -53,7 +53,7 @@ class Together(Generic[T]):
             else:
                 _end(batch)
 
-    async def _do_alone(self, entry: _Asked[T]) -> None:
+    async def _do_alone(self, entry: _Entry[T]) -> None:
         try:
             await self._work([entry[0]])
         except Exception as error:  # noqa: BLE001 -- handed on to the task that asked
@@ -64,7 +64,7 @@ class Together(Generic[T]):
             _end([entry])
 
 
-def _end(entries: Sequence[_Asked[T]], error: Exception | None = None) -> None:
+def _end(entries: Sequence[_Entry[T]], error: Exception | None = None) -> None:
     for _, done in entries:
         if done.done():  # the task that waited was cancelled
             continue

@@ -91,11 +91,11 @@ class Turn:
             return replace(self, place=place)
         return replace(self, place=place, left=(), loaded_as_of=None)
 
-    def carrying(self, wanted: Iterable[Due]) -> Turn:
+    def carrying(self, deliveries: Iterable[Due]) -> Turn:
         """The turn with what is still `wanted` of its next message, as it is now; without one if that is nothing."""
         if self.next is None or not self.next.owed:
             return self
-        now = {delivery.key: delivery for delivery in wanted}
+        now = {delivery.key: delivery for delivery in deliveries}
         owed = tuple(now[key] for key in self.keys if key in now)
         return replace(self, next=replace(self.next, owed=owed) if owed else None)
 

@@ -52,7 +52,7 @@ async def is_let_in(context: Context, caller: Caller) -> bool:
         return await context.access.admits(unit, caller.actor, caller.place)
 
 
-async def here(context: Context, unit: Unit, caller: Caller) -> StoredPlace:
+async def current_place(context: Context, unit: Unit, caller: Caller) -> StoredPlace:
     """The caller's place as a destination, stored if it is new; needs a writing unit."""
     return await _place_here(unit, caller, await _stored(context, unit, caller))
 

@@ -182,7 +182,7 @@ class Store:
 
     async def renew_words(self) -> None:
         """Renew the index of words if need be, at half the speed that leaves the service the other half of the time."""
-        await rewrite_tables(lambda: self._transaction(self._writing), self._now, rest=1.0)
+        await rewrite_tables(lambda: self._transaction(self._writing), self._now, pause_factor=1.0)
 
     async def is_current(self) -> bool:
         """Whether the database is there, its schema is this program's and all rows are as it writes them.

@@ -42,26 +42,26 @@ async def rewrite_tables(
     clock: Callable[[], float] = time.monotonic,
     *,
     words: bool = True,
-    rest: float = 0.0,
+    pause_factor: float = 0.0,
 ) -> None:
     """Rewrite what earlier versions wrote otherwise, each piece in a transaction of `begin`'s.
 
     Goes on where it was interrupted; several processes may do so at once. Without `words` the index of these is only
-    prepared for its renewal, and the old one serves. `rest` is how many times as long as a piece took comes before the
-    next one.
+    prepared for its renewal, and the old one serves. `pause_factor` is how many times as long as a piece took comes
+    before the next one.
     """
     began = reported_at = clock()
     pieces = 0
     while True:
-        started = clock() if rest else 0.0
+        started = clock() if pause_factor else 0.0
         async with begin() as db:
             await lock_schema(db)
             piece = await _rewrite_some(db, now(), words=words)
         if piece is None:
             break
         pieces += 1
-        if rest:
-            await asyncio.sleep(rest * (clock() - started))
+        if pause_factor:
+            await asyncio.sleep(pause_factor * (clock() - started))
         if (at := clock()) - reported_at >= _SAID_EVERY:
             reported_at = at
             table, last = piece

@@ -44,7 +44,7 @@ OPEN = (b"access-control-allow-origin", b"*")
 """The header of what a page of another site may read: nothing in it is anyone's own."""
 
 
-class Asked(NamedTuple):
+class RequestHeaders(NamedTuple):
     """The headers of a request that decide how it is answered."""
 
     codings: str
@@ -52,7 +52,7 @@ class Asked(NamedTuple):
     modified_since: str
 
     @classmethod
-    def of(cls, scope: Scope) -> Asked:
+    def of(cls, scope: Scope) -> RequestHeaders:
         """Read them from a request; several `If-None-Match` or `Accept-Encoding` lines count as one list."""
         codings = none_match = modified_since = ""
         for name, value in scope["headers"]:
@@ -72,14 +72,14 @@ def takes_gzip(accepted: str) -> bool:
     return weight > 0 and weight >= weights.get("identity", 0.0)
 
 
-def unchanged(asked: Asked, tag: str, updated: datetime | None) -> bool:
+def unchanged(headers: RequestHeaders, tag: str, updated: datetime | None) -> bool:
     """Whether a GET for this representation is answered 304: by its tag if the client sent tags, else by its date."""
-    if asked.none_match:
-        return _matches(asked.none_match, tag)
-    if not asked.modified_since or updated is None:
+    if headers.none_match:
+        return _matches(headers.none_match, tag)
+    if not headers.modified_since or updated is None:
         return False
     try:
-        since = parsedate_to_datetime(asked.modified_since)
+        since = parsedate_to_datetime(headers.modified_since)
     except ValueError:
         return False
     return updated <= (since if since.tzinfo else since.replace(tzinfo=UTC))
@@ -96,7 +96,7 @@ class Seal:
 
     def decide(self, scope: Scope) -> tuple[bool, RawHeaders, bool]:
         """For a request: whether to answer it packed, the headers that any answer has, and whether it is a 304."""
-        asked_for = Asked.of(scope)
+        asked_for = RequestHeaders.of(scope)
         packed = self.is_packable and takes_gzip(asked_for.codings)
         tag = f'"{self.digest}-gzip"' if packed else f'"{self.digest}"'  # other bytes, another strong tag
         headers = [(b"etag", tag.encode()), (b"vary", b"accept-encoding"), (b"cache-control", self.cache)]

@@ -184,13 +184,13 @@ class FeedLinks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperView:
-    """One paper in a list: `url` is its source page (or ours where it has none), `here` its page on this site."""
+    """One paper in a list: `url` is its source page (or ours where it has none), `page_url` its page on this site."""
 
     number: int
     title: str
     title_marked: Markup
     url: str
-    here: str
+    page_url: str
     authors: str
     categories: tuple[Link, ...]
     abstract: Markup
@@ -252,7 +252,7 @@ def paper_view(
         title=title,
         title_marked=marked(paper.title, TITLE_LIMIT, marks and marks.title) or escape(title),
         url=safe_url(page_url(paper)) or address,
-        here=address,
+        page_url=address,
         authors=author_line(paper.authors, texts, few=_AUTHORS_SHOWN),
         categories=tuple(_category(name, base) for name in paper.categories[:AUTHORS_LIMIT] if is_category(name)),
         abstract=marked(beginning(paper.abstract, most), ABSTRACT_LIMIT, marks and marks.abstract),

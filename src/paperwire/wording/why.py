@@ -44,7 +44,7 @@ def check_lines(result: Check, texts: Texts) -> list[str]:
 
 
 def _term(term: TermResult, texts: Texts) -> str:
-    if term.wanted:
+    if term.is_wanted:
         # Translators: %(term)s is a part of a query that a paper lacks.
         return f"✓ {term.text}" if term.holds else texts.gettext("✗ %(term)s: missing", term=term.text)
     return texts.gettext("✗ %(term)s: excluded, but present", term=term.text) if term.holds else f"✓ -{term.text}"
@@ -65,10 +65,10 @@ def mismatch_line(verdict: Verdict, texts: Texts) -> Line:
     reasons = [
         # Translators: why a query doesn't match a paper: a word that the paper hasn't, then one that it mustn't have.
         texts.gettext("no %(term)s", term=term.text)
-        if term.wanted
+        if term.is_wanted
         else texts.gettext("has %(term)s, which is excluded", term=term.text)
         for term in result.terms
-        if term.wanted != term.holds
+        if term.is_wanted != term.holds
     ]
     reasons += [] if result.has_upvotes else [_upvotes(result, texts)]
     if result.nearness is not None and not result.nearness.is_near:

@@ -11,7 +11,7 @@ _PIDS = Path("/proc/self/ns/pid")
 _OURS: set[str] = set()
 
 
-def here() -> str:
+def this_machine() -> str:
     """This start of this machine and the set of process numbers we see; empty where the system does not tell."""
     try:
         return f"{_BOOT.read_text(encoding='ascii').strip()}/{_PIDS.readlink()}"
@@ -21,7 +21,7 @@ def here() -> str:
 
 def name() -> str:
     """A name that no other process has: where it runs, its number there, and chance."""
-    made = f"{here()} {os.getpid()} {secrets.token_hex(4)}"
+    made = f"{this_machine()} {os.getpid()} {secrets.token_hex(4)}"
     _OURS.add(made)
     return made
 
@@ -30,7 +30,7 @@ def is_dead(owner: str) -> bool:
     """Whether the process of that name surely is gone; one on another machine never surely is."""
     place, _, process = owner.partition(" ")
     number = process.partition(" ")[0]
-    if not place or place != here() or not number.isdigit():
+    if not place or place != this_machine() or not number.isdigit():
         return False
     if int(number) == os.getpid():
         return owner not in _OURS  # another of our number was before us
@@ -47,4 +47,4 @@ def described(owner: str) -> str:
     """A process as an operator knows it: its number, and whether it runs on this machine."""
     place, _, process = owner.partition(" ")
     number = process.partition(" ")[0]
-    return f"process {number}" if place == here() else f"process {number} on another machine or in a container"
+    return f"process {number}" if place == this_machine() else f"process {number} on another machine or in a container"

@@ -48,7 +48,7 @@ class Presence:
         )
 
     @asynccontextmanager
-    async def kept(self) -> AsyncIterator[None]:
+    async def beating(self) -> AsyncIterator[None]:
         """Keep the heartbeat and look after the others' while the block goes on; then no lease is left."""
         await self.look()
         beating = asyncio.create_task(self._go_on())

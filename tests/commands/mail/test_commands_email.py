@@ -197,7 +197,7 @@ async def test_a_mail_to_confirm_that_cannot_be_sent_is_a_clear_answer(mailing, 
     smtp_server.at_rcpt.append(fault)
     assert answer in text_of(await mailing.says(f"/email {ANN} trending"))
     async with mailing.store.write() as unit:
-        assert await unit.opt_ins.asked("email", ANN, mailing.clock.at.replace(year=2025)) == counts
+        assert await unit.opt_ins.count_for("email", ANN, mailing.clock.at.replace(year=2025)) == counts
     await mailing.says(f"/email {ANN} trending")
     assert len(smtp_server.mails) == 1
 
@@ -274,7 +274,7 @@ async def test_what_was_asked_is_exported_and_forgotten_with_its_reader(mailing,
             (ANN, "Trending: cs.CL"),
         ]
         await unit.people.forget(reader.number)
-        assert await unit.opt_ins.asked("email", ANN, mailing.clock.at.replace(year=2025)) == 0
+        assert await unit.opt_ins.count_for("email", ANN, mailing.clock.at.replace(year=2025)) == 0
 
 
 async def test_too_many_subscriptions_are_refused_and_the_link_still_works_afterwards(mailing, smtp_server):

@@ -151,7 +151,7 @@ async def test_requests_are_kept_and_counted_when_their_asker_links_accounts(mai
     async with mailing.store.write() as unit:
         other = await unit.people.ensure(stranger("9"), "en")
         await unit.people.link(stranger("1"), other.number)
-        assert await unit.opt_ins.asked("email", ANN, mailing.clock.at.replace(year=2025)) == 1
+        assert await unit.opt_ins.count_for("email", ANN, mailing.clock.at.replace(year=2025)) == 1
     assert (await confirm(mailing.context, token)).state == "open"
 
 

@@ -26,8 +26,8 @@ from paperwire.services.papers.meaning import Similar, similar
 from paperwire.services.papers.papers import Outcome, check_own, find_paper, is_saved, react, stored, vote
 from paperwire.services.typed import action_number
 from paperwire.texts import Texts, texts_in
-from paperwire.wording.found import with_reason
 from paperwire.wording.meaning import closeness
+from paperwire.wording.results import with_reason
 from paperwire.wording.why import not_stored
 
 

@@ -12,7 +12,7 @@ from paperwire.core.messages.message import FIRST, SECOND, Button, Item, Line, S
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
-from paperwire.core.search.found import Found
+from paperwire.core.search.result import SearchResult
 from paperwire.core.search.suggestion import Difference
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services.papers.instead import Instead, instead
@@ -20,8 +20,8 @@ from paperwire.services.papers.meaning import reasons, whose
 from paperwire.services.papers.search import search
 from paperwire.services.typed import action_integer, action_number, read_query, unquoted
 from paperwire.texts import Texts, gettext_noop
-from paperwire.wording.found import count_words, matched_items, searched_back_to
 from paperwire.wording.preview import in_english_line
+from paperwire.wording.results import count_words, matched_items, searched_back_to
 from paperwire.wording.suggest import hint_lines, suggestion_words
 
 # Translators: of /search: what it does and takes (at most 100 characters; typed words stay English), examples.
@@ -101,7 +101,7 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
 
 
 async def _nothing(  # noqa: PLR0913 -- a search and how it is shown
-    context: Chat, query: Query, results: Found, head: Line, texts: Texts, *, is_end: bool, edit: bool
+    context: Chat, query: Query, results: SearchResult, head: Line, texts: Texts, *, is_end: bool, edit: bool
 ) -> Reply:
     """That nothing is found, or nothing more if `is_end`, and what to search for instead."""
     text = query.text
@@ -148,13 +148,13 @@ async def found_items(context: Chat, query: Query, papers: Sequence[Paper], text
     return matched_items(query, papers, why, texts)
 
 
-def _neighbours(found: Found, offset: int, before: int | None) -> tuple[str, str]:
+def _neighbours(result: SearchResult, offset: int, before: int | None) -> tuple[str, str]:
     """The pages before and after one as buttons name them, empty where there is none."""
     suffix = "" if before is None else f"@{before}"
     earlier = f"{max(offset - PAGE, 0)}{suffix}" if offset else "0" if suffix else ""
-    if offset + PAGE < found.total:
+    if offset + PAGE < result.total:
         return earlier, f"{offset + PAGE}{suffix}"
-    return earlier, "" if found.resume is None else f"0@{found.resume}"
+    return earlier, "" if result.resume is None else f"0@{result.resume}"
 
 
 COMMANDS = (Command(SPEC, answer, {"find": turn_page, "look": press}),)

@@ -68,7 +68,7 @@ def _lines(result: Suggested, texts: Texts) -> list[str | Line]:
     title = texts.ngettext("Queries for papers like this one:", "Queries for papers like these %(num)s:", count)
     lines: list[str | Line] = [(Span(title, "bold"),)]
     for number, (offer, previewed) in enumerate(zip(result.offers.queries, result.previews, strict=True), 1):
-        lines += [(Span(f"{number}. "), Span(offer.text, "code")), found_line(offer.found, count, previewed, texts)]
+        lines += [(Span(f"{number}. "), Span(offer.text, "code")), found_line(offer.examples, count, previewed, texts)]
     return lines
 
 

@@ -16,7 +16,7 @@ from paperwire.services.papers.lists import most_voted
 from paperwire.services.papers.trending import WINDOWS, trending
 from paperwire.services.typed import read_query, unquoted
 from paperwire.texts import Texts, gettext_noop
-from paperwire.wording.found import trend_item
+from paperwire.wording.results import trend_item
 
 HERE = "here"
 CHOICES = (*WINDOWS, HERE, *(f"{HERE} {window}" for window in WINDOWS))

@@ -64,7 +64,7 @@ class Due:
         return self.paper.number, self.occasion
 
     @property
-    def wanted(self) -> bool:
+    def is_wanted(self) -> bool:
         return self.watched or bool(self.subscriptions)
 
     @property

@@ -134,9 +134,9 @@ class Ask:
         return self.sure == self.most
 
 
-def ask_for(tree: Tree, *, known: bool = True) -> Ask:
-    """Exactly `tree`; no more than it unless the answer is `known`."""
-    return Ask(tree if known else NOTHING, tree)
+def ask_for(tree: Tree, *, is_exact: bool) -> Ask:
+    """Exactly `tree`; no more than it unless the answer is `is_exact`."""
+    return Ask(tree if is_exact else NOTHING, tree)
 
 
 # --- trees in their simplest form ----------------------------------------------------------------------------------

@@ -150,14 +150,14 @@ class _Work:
     listed_on: date | None = None
     today: date = date.max
     names: set[str] = field(default_factory=set)
-    known: set[str] = field(default_factory=set)
+    aliases: set[str] = field(default_factory=set)
     arrivals: set[EventKey] = field(default_factory=set)
     notified: bool = False
     into: _Work | None = None
 
     @classmethod
     def of(cls, stored: StoredPaper, today: date) -> _Work:
-        work = cls(stored.paper, stored=stored.paper, before=stored.paper, known=set(stored.aliases), today=today)
+        work = cls(stored.paper, stored=stored.paper, before=stored.paper, aliases=set(stored.aliases), today=today)
         for arrival in stored.arrivals:
             if arrival.kind is EventKind.LISTED:
                 work.listed_on = arrival.day
@@ -201,7 +201,7 @@ class Decider:
         self._works = [_Work.of(paper, now.date()) for paper in stored]
         self._bearers: dict[str, list[_Work]] = {}
         for work in self._works:
-            for name in work.known:
+            for name in work.aliases:
                 self._bearers.setdefault(name, []).append(work)
         self._merged: list[tuple[int, int]] = []
         self._events: list[tuple[_Work, NewEvent]] = []
@@ -251,7 +251,7 @@ class Decider:
             new=[work.paper for work in living if work.stored is None],
             changed=[(work.stored, work.paper) for work in living if work.stored and work.paper != work.stored],
             numbers={work.paper.id: work.paper.number for work in living if work.stored},
-            aliases=[(work.paper.id, name) for work in living for name in sorted(work.names - work.known)],
+            aliases=[(work.paper.id, name) for work in living for name in sorted(work.names - work.aliases)],
             scores=[NewScore(work.living().paper.id, at, upvotes) for work, at, upvotes in self._scores],
             rematched=[(work.living().paper.id, key) for work, key in self._rematched],
             events=[replace(event, paper_id=work.living().paper.id) for work, event in (*changed, *self._events)],
@@ -286,7 +286,7 @@ class Decider:
             work.before = merge(work.before, other.before)
         work.arrives = work.arrives or other.arrives
         work.names |= other.names
-        work.known |= other.known
+        work.aliases |= other.aliases
         if other.stored is not None:
             self._merged.append((other.stored.number, work.paper.number))
 

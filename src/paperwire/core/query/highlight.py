@@ -115,10 +115,10 @@ def _length_at(term: Words, text: str, tokens: Sequence[_Token], place: int) -> 
     return _joined_length(sought[0].plain, text, tokens, place) if len(sought) == 1 and not term.exact else 0
 
 
-def _is(term: Words, wanted: Piece, piece: Piece) -> bool:
+def _is(term: Words, sought: Piece, piece: Piece) -> bool:
     if term.exact:
-        return piece.exact.startswith(wanted.exact) if wanted.star else piece.exact == wanted.exact
-    return piece.plain.startswith(wanted.plain) if wanted.star else piece.folded == wanted.folded
+        return piece.exact.startswith(sought.exact) if sought.star else piece.exact == sought.exact
+    return piece.plain.startswith(sought.plain) if sought.star else piece.folded == sought.folded
 
 
 def _joined_length(word: str, text: str, tokens: Sequence[_Token], place: int) -> int:

@@ -38,7 +38,7 @@ class TermResult(NamedTuple):
     """One term of a query as typed, whether a paper must have it (or must not), and whether it has it."""
 
     text: str
-    wanted: bool
+    is_wanted: bool
     holds: bool
 
 

@@ -121,15 +121,15 @@ def rejects_empty(node: Node) -> bool:
     return all(map(rejects_empty, node.nodes)) if isinstance(node, Or) else True
 
 
-def terms_of(node: Node, *, wanted: bool = True) -> Iterator[tuple[Term, bool]]:
+def terms_of(node: Node, *, is_wanted: bool = True) -> Iterator[tuple[Term, bool]]:
     """Every term in the order typed, with whether a paper must have it (False: must not)."""
     if isinstance(node, Not):
-        yield from terms_of(node.node, wanted=not wanted)
+        yield from terms_of(node.node, is_wanted=not is_wanted)
     elif isinstance(node, And | Or):
         for part in node.nodes:
-            yield from terms_of(part, wanted=wanted)
+            yield from terms_of(part, is_wanted=is_wanted)
     else:
-        yield node, wanted
+        yield node, is_wanted
 
 
 PackedNode = list[Any]

@@ -66,7 +66,7 @@ class Plan(NamedTuple):
 
 
 def plan_of(root: Node) -> Plan:
-    program = _program(root, wanted=True, readings=_readings_each(sum(1 for _ in terms_of(root))))
+    program = _program(root, is_wanted=True, readings=_readings_each(sum(1 for _ in terms_of(root))))
     cover = _cover(program) or _Cover([[EVERY_PAPER]], exact=False)
     rows = dict.fromkeys(tuple(_rarest_first(row)[:MOST_CLAIMS]) for row in cover.rows)
     return Plan(list(map(list, rows)), None if cover.exact else program)
@@ -87,15 +87,15 @@ def _readings_each(terms: int) -> int:
 # --- programs: NOT only before facts ------------------------------------------------------------------------------
 
 
-def _program(node: Node, *, wanted: bool, readings: int) -> Program:
+def _program(node: Node, *, is_wanted: bool, readings: int) -> Program:
     if isinstance(node, Not):
-        return _program(node.node, wanted=not wanted, readings=readings)
+        return _program(node.node, is_wanted=not is_wanted, readings=readings)
     if isinstance(node, And | Or):
-        parts = [_program(part, wanted=wanted, readings=readings) for part in node.nodes]
-        return _joined("&" if isinstance(node, And) is wanted else "|", parts)
+        parts = [_program(part, is_wanted=is_wanted, readings=readings) for part in node.nodes]
+        return _joined("&" if isinstance(node, And) is is_wanted else "|", parts)
     facts = node.facts(readings)
     claims = facts.any_of if facts.exact else [_question(node, facts.any_of)]
-    return _joined("|" if wanted else "&", [claim if wanted else f"-{claim}" for claim in claims])
+    return _joined("|" if is_wanted else "&", [claim if is_wanted else f"-{claim}" for claim in claims])
 
 
 def _joined(sign: str, parts: Sequence[Program]) -> Program:

@@ -59,7 +59,7 @@ class Offer:
     """A query, how many of the examples it finds, and how many papers a week."""
 
     text: str
-    found: int
+    examples: int
     a_week: float
 
 
@@ -133,7 +133,7 @@ class Examples:
                 text = " OR ".join(clause.text for clause in chosen)
                 count, a_week = _found(chosen).bit_count(), _matched(chosen).bit_count() / background.weeks
                 queries.setdefault(parse(text).key, Offer(text, count, a_week))
-        offered = sorted(queries.values(), key=lambda offer: (-offer.found, offer.a_week))
+        offered = sorted(queries.values(), key=lambda offer: (-offer.examples, offer.a_week))
         expected = self._cross_checked(terms, whole, background)
         return Offers(tuple(offered), expected, are_few=len(self._docs) < _FEWEST_TRUSTED)
 

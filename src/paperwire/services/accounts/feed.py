@@ -74,7 +74,7 @@ async def place_number(context: Context, caller: Caller) -> int:
     if not caller.can_manage:
         raise CommandError(no_subscriptions(caller.place, caller.texts))
     async with context.store.write() as unit:
-        return (await people.here(context, unit, caller)).number
+        return (await people.current_place(context, unit, caller)).number
 
 
 def hashes(context: Context) -> HashOf:

@@ -42,7 +42,7 @@ async def link_for(context: Context, caller: Caller) -> str:
     token = secrets.token_urlsafe(32)
     async with context.store.write() as unit:
         await context.access.check(unit, caller.actor, caller.texts)
-        _, count = await unit.sign_ins.asked(digest, digest, unit.now - _AN_HOUR)
+        _, count = await unit.sign_ins.count_for(digest, digest, unit.now - _AN_HOUR)
         if count >= PER_CLIENT:
             raise CommandError(caller.texts.gettext("Too many links. Use the last one, or try again in an hour."))
         person = await people.person(context, unit, caller)
@@ -105,7 +105,7 @@ async def _mail_to(context: Context, account: Actor, counted: tuple[str, str], t
 
 
 async def _check_limits(unit: Unit, digests: tuple[str, str], texts: Texts) -> None:
-    for_address, _ = await unit.sign_ins.asked(*digests, unit.now - _A_DAY)
+    for_address, _ = await unit.sign_ins.count_for(*digests, unit.now - _A_DAY)
     if for_address >= PER_ADDRESS:
         raise TooMany(
             texts.gettext(
@@ -115,7 +115,7 @@ async def _check_limits(unit: Unit, digests: tuple[str, str], texts: Texts) -> N
             ),
             _A_DAY,
         )
-    _, by_client = await unit.sign_ins.asked(*digests, unit.now - _AN_HOUR)
+    _, by_client = await unit.sign_ins.count_for(*digests, unit.now - _AN_HOUR)
     if by_client >= PER_CLIENT:
         raise TooMany(texts.gettext("Too many requests. Try again in an hour."), _AN_HOUR)
 

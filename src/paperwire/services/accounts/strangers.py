@@ -47,7 +47,7 @@ def _network_of(client: str) -> str:
 
 async def check_mailbox(context: Context, unit: Unit, place: Place, texts: Texts) -> None:
     """Raise TooMany where an address, or all addresses together, had enough messages that ask for a yes."""
-    if await unit.opt_ins.asked(place.channel, place.address, unit.now - _A_DAY) >= PER_MAILBOX:
+    if await unit.opt_ins.count_for(place.channel, place.address, unit.now - _A_DAY) >= PER_MAILBOX:
         raise TooMany(
             texts.gettext(
                 "%(count)s messages went to this address in the last 24 hours. Open the link in one of them (check"

@@ -28,7 +28,7 @@ class ForYou:
     saved: Sequence[Paper]
 
     @cached_property
-    def found(self) -> dict[int, FeedEntry]:
+    def latest_matches(self) -> dict[int, FeedEntry]:
         """The latest entry of each paper that a subscription found, by the paper's number, the latest first."""
         latest: dict[int, FeedEntry] = {}
         for entry in self.matches:
@@ -38,7 +38,7 @@ class ForYou:
 
     def hits(self, paper: Paper) -> int:
         """How many subscriptions found a paper."""
-        return len(self.found[paper.number].matched) if paper.number in self.found else 0
+        return len(self.latest_matches[paper.number].matched) if paper.number in self.latest_matches else 0
 
 
 async def for_you(context: Context, person: int) -> ForYou:

@@ -10,8 +10,8 @@ from itertools import chain, islice
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.abbreviations import OtherForm, other_forms
 from paperwire.core.search.correction import corrected
-from paperwire.core.search.found import MOST_COUNTED, Found
 from paperwire.core.search.names import named_otherwise
+from paperwire.core.search.result import MOST_COUNTED, SearchResult
 from paperwire.core.search.spoken import spoken
 from paperwire.core.search.suggestion import Difference, Suggestion, by_author, by_meaning, spelled, wider
 from paperwire.core.search.unknown import doubtful, renamed, with_nearest
@@ -47,29 +47,29 @@ class Instead:
 
 
 async def instead(
-    store: Store, calibration: Calibration | None, typed: str, query: Query | None, found: Found | None
+    store: Store, calibration: Calibration | None, typed: str, query: Query | None, result: SearchResult | None
 ) -> Instead | None:
     """What to search for instead of `typed`, or the same with another form of a word or name; None if none is known.
 
-    `query` is what was understood, None if it can't be read, and `found` what it finds. None also while too much is
+    `query` is what was understood, None if it can't be read, and `result` what it finds. None also while too much is
     going on.
     """
     with suppress(StoreBusy, LikeError):
         if query is None:
             return await _corrected(store, calibration, typed)
-        if found is not None and query.like is None and not query.list:
-            return await _besides(store, calibration, query, found)
+        if result is not None and query.like is None and not query.list:
+            return await _besides(store, calibration, query, result)
     return None
 
 
-async def _besides(store: Store, calibration: Calibration | None, query: Query, found: Found) -> Instead | None:
+async def _besides(store: Store, calibration: Calibration | None, query: Query, result: SearchResult) -> Instead | None:
     """The query with another form of its words or of a name; where it finds nothing, the nearest one that does."""
     forms, names = other_forms(query), list(islice(named_otherwise(query), _MOST_TRIED))
-    if not (forms or names) and (found.total or found.at_least):
+    if not (forms or names) and (result.total or result.at_least):
         return None
     async with store.search() as unit:
-        other = await _with_other_form(unit, forms, found) or await _first(unit, names)
-        if other is not None or found.total or found.at_least:
+        other = await _with_other_form(unit, forms, result) or await _first(unit, names)
+        if other is not None or result.total or result.at_least:
             return other
         if other := await _nearest(unit, query, calibration):
             return other
@@ -77,13 +77,13 @@ async def _besides(store: Store, calibration: Calibration | None, query: Query, 
     return await _counted(store, calibration, suggestion) if suggestion is not None else None
 
 
-async def _with_other_form(unit: Unit, forms: Iterable[OtherForm], found: Found) -> Instead | None:
+async def _with_other_form(unit: Unit, forms: Iterable[OtherForm], result: SearchResult) -> Instead | None:
     """The query with the first form that finds other papers: `LLM` besides `"large language model"`."""
     for form in forms:
         added = await unit.search.search(form.missed, order="date", since=None, limit=1)
         if added.total:
-            at_least = found.at_least or added.at_least
-            total = min(found.total + added.total, MOST_COUNTED)
+            at_least = result.at_least or added.at_least
+            total = min(result.total + added.total, MOST_COUNTED)
             return Instead(form.suggestion, total, at_least or total == MOST_COUNTED, added.total)
     return None
 

@@ -52,7 +52,7 @@ async def settle(context: Context, place: Place) -> None:
 async def list_here(context: Context, unit: Unit, caller: Caller) -> PaperList:
     """The list of the caller's place, stored if it is new; needs a writing unit; raises CommandError for none."""
     if caller.place.has_list:
-        place = await people.here(context, unit, caller)
+        place = await people.current_place(context, unit, caller)
         return PaperList(await unit.lists.lock(place.number), place)
     _check_public(context, caller)
     return PaperList(PUBLIC)

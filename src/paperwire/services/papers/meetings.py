@@ -85,7 +85,7 @@ async def set_meeting(context: Context, caller: Caller, change: NewTimes) -> Clu
     Raises NoMeeting if there is none to change, CommandError for a time out of reach; nothing is changed then.
     """
     async with context.store.write() as unit:
-        place = await people.here(context, unit, caller)
+        place = await people.current_place(context, unit, caller)
         stored = await unit.meetings.agenda(place.number)
         agenda = stored or Agenda(place=place.number, cadence="", zone="")
         agenda = replace(agenda, zone=change.zone or agenda.zone or place.zone, **change.numbers)
@@ -118,7 +118,7 @@ async def move_to_zone(context: Context, caller: Caller, zone: str) -> Club:
     Raises NoMeeting if there is none, CommandError if that time has passed.
     """
     async with context.store.write() as unit:
-        place = await people.here(context, unit, caller)
+        place = await people.current_place(context, unit, caller)
         agenda, coming = await unit.meetings.agenda(place.number), await unit.meetings.coming(place.number)
         if agenda is None or coming is None or coming.begins_at <= unit.now:
             raise NoMeeting(caller.texts.gettext("No meeting is set."))
@@ -147,7 +147,7 @@ def _instant(when: MeetingTime, zone: str, now: datetime, texts: Texts) -> datet
 async def cancel_meeting(context: Context, caller: Caller) -> tuple[StoredPlace, Meeting] | None:
     """Cancel the coming meeting and set no other; the place and the cancelled one, None if there was none."""
     async with context.store.write() as unit:
-        place = await people.here(context, unit, caller)
+        place = await people.current_place(context, unit, caller)
         agenda, coming = await unit.meetings.agenda(place.number), await unit.meetings.coming(place.number)
         if agenda is not None:
             await unit.meetings.put_agenda(replace(agenda, cadence=""))

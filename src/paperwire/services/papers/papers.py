@@ -224,7 +224,7 @@ async def watch(context: Context, caller: Caller, papers: Sequence[Paper]) -> tu
     async with context.store.write() as unit:  # apart, as one transaction would wait for turns in another order
         await unit.papers.add([paper for paper in papers if not paper.number])
     async with context.store.write() as unit:
-        place = await people.here(context, unit, caller)
+        place = await people.current_place(context, unit, caller)
         person = await people.person(context, unit, caller)
         stored_papers = [await unit.papers.get(paper.id) for paper in papers]
         watched = {paper.number: paper for paper in stored_papers if paper is not None}
@@ -245,6 +245,6 @@ async def unwatch(context: Context, caller: Caller, numbers: Sequence[str]) -> t
         by_number = await unit.papers.by_number([action_number(number) for number in numbers])
         if not by_number:
             raise StaleButton
-        place = await people.here(context, unit, caller)
+        place = await people.current_place(context, unit, caller)
         papers = [by_number[number] for number in sorted(by_number)]  # in one order, as others do at the same time
         return papers, [paper for paper in papers if await unit.people.unwatch(place.number, paper.number)]

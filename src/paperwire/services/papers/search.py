@@ -12,8 +12,8 @@ from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.terms.term import Term
-from paperwire.core.search.found import Found, Order
 from paperwire.core.search.preview import MOST_NAMED, Preview, Reading
+from paperwire.core.search.result import Order, SearchResult
 from paperwire.core.search.unknown import UnknownValue, doubtful, with_nearest
 from paperwire.errors import StoreBusy
 from paperwire.pipeline.calibration import Calibration
@@ -32,13 +32,13 @@ SAMPLES = 3
 _LAST_WEEK = timedelta(days=6)
 
 
-async def named(store: Store, text: str) -> Found | None:
+async def named(store: Store, text: str) -> SearchResult | None:
     """The paper that a text names as a whole, by id, DOI or address; none if it isn't stored, None for a query."""
     if canonical_id(text) is None:
         return None
     async with store.read() as unit:
         paper = await unit.papers.get(text)
-    return Found((), 0) if paper is None else Found((paper,), 1)
+    return SearchResult((), 0) if paper is None else SearchResult((paper,), 1)
 
 
 async def search(  # noqa: PLR0913 -- the options of a search, each named
@@ -51,7 +51,7 @@ async def search(  # noqa: PLR0913 -- the options of a search, each named
     before: int | None = None,
     limit: int,
     offset: int = 0,
-) -> Found:
+) -> SearchResult:
     """The stored papers that match a query.
 
     With `like:` these are the near ones that pass the rest, the nearest first. With a `rate:`, or in another order,
@@ -125,7 +125,7 @@ async def preview(context: Context, query: Query, *, near_samples: int = SAMPLES
         )
 
 
-async def last_week(context: Context, query: Query, limit: int, offset: int) -> Found | None:
+async def last_week(context: Context, query: Query, limit: int, offset: int) -> SearchResult | None:
     """The papers of the last seven days that match a query, the latest first; None before any are stored."""
     async with context.store.read() as unit:
         until = await unit.papers.latest_day()
@@ -153,9 +153,9 @@ async def _whole_days(unit: Unit, reading: Reading) -> tuple[date, int] | None:
     return reading.whole, (until - reading.whole).days + 1
 
 
-async def unknown_values(context: Context, query: Query, found: Found) -> tuple[UnknownValue, ...]:
+async def unknown_values(context: Context, query: Query, result: SearchResult) -> tuple[UnknownValue, ...]:
     """What of a query nothing here has, where it finds nothing; none while too much is going on."""
-    if found.total or found.at_least or not doubtful(query, context.followed, context.sources):
+    if result.total or result.at_least or not doubtful(query, context.followed, context.sources):
         return ()
     with suppress(StoreBusy):
         async with context.store.search() as unit:

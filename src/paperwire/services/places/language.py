@@ -61,7 +61,7 @@ async def set_language(context: Context, caller: Caller, language: str) -> Calle
     """Choose the language of the caller's shared place, or in private their own; the caller in that language."""
     async with context.store.write() as unit:
         if caller.place.is_shared:
-            place = await people.here(context, unit, caller)
+            place = await people.current_place(context, unit, caller)
             await unit.places.update(place.number, language=language)
         else:
             person = await people.person(context, unit, caller)

@@ -58,7 +58,7 @@ _OFF = {"off", "none", "no"}
 async def pause(context: Context, caller: Caller) -> StoredPlace:
     """Pause the caller's place, unless a person did; what matches meanwhile is kept. Returns it as it was before."""
     async with context.store.write() as unit:
-        place = await people.here(context, unit, caller)
+        place = await people.current_place(context, unit, caller)
         if not is_asked_for(place.paused):
             await unit.places.pause(place.number, paused_by(clean(caller.actor.name, 40)))
     return place
@@ -71,7 +71,7 @@ async def resume(context: Context, caller: Caller) -> StoredPlace:
     """
     async with context.store.write() as unit:
         person = await people.person(context, unit, caller)
-        place = await people.here(context, unit, caller)
+        place = await people.current_place(context, unit, caller)
         if place.paused == Closed.NOT_ALLOWED:
             await unit.places.give(place.number, person.number)
         await people.reopened(unit, place)
@@ -110,7 +110,7 @@ async def settings(context: Context, caller: Caller) -> StoredPlace | None:
 async def update(context: Context, caller: Caller, **changes: str | int | None) -> SettingsChange:
     """Change settings of the caller's place, but not those that are None."""
     async with context.store.write() as unit:
-        place = await people.here(context, unit, caller)
+        place = await people.current_place(context, unit, caller)
         await unit.places.update(place.number, **{key: value for key, value in changes.items() if value is not None})
         return SettingsChange(place, await unit.places.get(place.number) or place)
 
@@ -120,7 +120,7 @@ async def digest_place(context: Context, caller: Caller, part: str) -> StoredPla
     if not part:
         people.only_managers(caller)
         async with context.store.write() as unit:
-            return await people.here(context, unit, caller)
+            return await people.current_place(context, unit, caller)
     subscription = await people.changeable(context, caller, part)
     place = await place_of(context, caller, subscription)
     if not place.is_shared and place.owner != subscription.person:
@@ -264,7 +264,7 @@ async def mute(context: Context, caller: Caller, kind: MuteKind, value: str) -> 
     """Send nothing of an author, a category or a subscription to the caller's place."""
     people.only_managers(caller)
     async with context.store.write() as unit:
-        place = await people.here(context, unit, caller)
+        place = await people.current_place(context, unit, caller)
         before = {mute.number for mute in await unit.places.mutes(place.number)}
         muted = await unit.places.mute(place.number, kind, value)
         return MutedHere(muted, await _mute_name(unit, muted, caller.texts), muted.number not in before)
@@ -275,7 +275,7 @@ async def unmute(context: Context, caller: Caller, part: str) -> Mute:
     people.only_managers(caller)
     number = action_number(part)
     async with context.store.write() as unit:
-        place = await people.here(context, unit, caller)
+        place = await people.current_place(context, unit, caller)
         mutes = {mute.number: mute for mute in await unit.places.mutes(place.number)}
         if number not in mutes:
             raise CommandError(caller.texts.gettext("This isn't muted here. /mutes lists what is."))

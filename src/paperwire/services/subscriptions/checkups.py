@@ -21,5 +21,5 @@ async def activities_here(context: Context, caller: Caller) -> tuple[list[Activi
 async def switch(context: Context, caller: Caller, *, off: bool) -> None:
     """Send the caller's place no more notes, or again."""
     async with context.store.write() as unit:
-        place = await people.here(context, unit, caller)
+        place = await people.current_place(context, unit, caller)
         await unit.checkups.switch(place.number, off=off)

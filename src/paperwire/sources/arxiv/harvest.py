@@ -27,7 +27,7 @@ from paperwire.sources.arxiv.oai import OaiAnswer, Record, parse_answer
 _log = structlog.get_logger(__name__)
 
 PART, VIEW = "backfill", "oai"
-Said: TypeAlias = "tuple[Event, tuple[str, ...]]"
+Statement: TypeAlias = "tuple[Event, tuple[str, ...]]"
 """An event and the followed categories of its paper."""
 _FEW_SETS = 5
 _RAW, _PLAIN = "arXivRaw", "arXiv"
@@ -103,7 +103,7 @@ class Harvest:
         shown: set[date] = set()
         async for walk, records in self.answers(Walk.resume(cursor, since)):
             was_there = [record for record in records if record.stamp <= until or not self._may_be_fresh(record)]
-            statements = [statement for record in was_there for statement in self.said(record, walk.since)]
+            statements = [statement for record in was_there for statement in self.statements_of(record, walk.since)]
             shown |= arrival_days(statements)
             whole = self.whole(walk, shown) if self.is_over(walk) else ()
             yield Page(
@@ -233,7 +233,7 @@ class Harvest:
             return False
         return first < record.stamp <= first + LONGEST_HOLD
 
-    def said(self, record: Record, since: date) -> Iterator[Said]:
+    def statements_of(self, record: Record, since: date) -> Iterator[Statement]:
         """What a record says: its arrival if that lies within `since`, and its latest replacement.
 
         With each event come the followed categories of its paper.
@@ -251,7 +251,7 @@ class Harvest:
             yield Event(kind=kind, paper=paper, source="arxiv", day=latest or record.stamp), categories
 
 
-def rows(statements: Iterable[Said]) -> Iterator[tuple[str, Event]]:
+def rows(statements: Iterable[Statement]) -> Iterator[tuple[str, Event]]:
     """(category, event) for each category of an event; in one that is not its paper's first it is a cross-list."""
     for event, categories in statements:
         for name in categories:
@@ -260,7 +260,7 @@ def rows(statements: Iterable[Said]) -> Iterator[tuple[str, Event]]:
             yield name, replace(event, kind=EventKind.CROSS) if crossed else event
 
 
-def arrival_days(statements: Iterable[Said]) -> set[date]:
+def arrival_days(statements: Iterable[Statement]) -> set[date]:
     return {event.day for event, _ in statements if event.day is not None and event.kind in ARRIVALS}
 
 

@@ -15,7 +15,7 @@ from paperwire.core.papers.paper import ARRIVALS, Event, EventKind
 from paperwire.ports.options import Now
 from paperwire.ports.sources import Page, Stored, TimeOfDay
 from paperwire.sources._json import dump_cursor, load_cursor
-from paperwire.sources.arxiv.harvest import LONGEST_HOLD, VIEW, Harvest, Said, Walk, arrival_days, rows
+from paperwire.sources.arxiv.harvest import LONGEST_HOLD, VIEW, Harvest, Statement, Walk, arrival_days, rows
 from paperwire.sources.arxiv.identifiers import OVERLAP, Identifiers
 from paperwire.sources.arxiv.oai import Record
 
@@ -98,7 +98,9 @@ class Reconciliation:
         shown: set[date] = set()
         async for walk, records in self._harvest.answers(begin):
             surprises = await self._surprises(records, stored)
-            statements = [statement for record in records for statement in self._said(record, walk.since, surprises)]
+            statements = [
+                statement for record in records for statement in self._statements_of(record, walk.since, surprises)
+            ]
             shown |= arrival_days(statements)
             after = replace(mark, walk=walk)
             for page in self._pages(statements, mark, after):
@@ -107,7 +109,9 @@ class Reconciliation:
         since = max(walk.since - OVERLAP, mark.began)
         async for records in self._identifiers.missing(since, stored):
             surprises = await self._surprises(records, stored)
-            statements = [statement for record in records for statement in self._said(record, since, surprises)]
+            statements = [
+                statement for record in records for statement in self._statements_of(record, since, surprises)
+            ]
             shown |= arrival_days(statements)
             for page in self._pages(statements, mark, mark):
                 yield page
@@ -126,14 +130,14 @@ class Reconciliation:
             _log.warning("a long gap, read in part only", since=str(begin), read_from=str(earliest))
         return Walk.begin(max(begin, earliest))
 
-    def _pages(self, statements: list[Said], mark: _Cursor, after: _Cursor) -> Iterator[Page]:
+    def _pages(self, statements: list[Statement], mark: _Cursor, after: _Cursor) -> Iterator[Page]:
         """The quiet pages of what was there before our time, if there is such, and the other one.
 
         What was announced on the day of a first look is apart: it may have been announced after it.
         """
-        quiet: list[Said] = []
-        first_day: list[Said] = []
-        loud: list[Said] = []
+        quiet: list[Statement] = []
+        first_day: list[Statement] = []
+        loud: list[Statement] = []
         for statement in statements:
             is_quiet = self._is_quiet(mark, statement)
             (loud if not is_quiet else first_day if self._is_of_first_day(mark, statement) else quiet).append(statement)
@@ -144,7 +148,7 @@ class Reconciliation:
             yield self._page(quiet, mark, quiet=True)
         yield self._page(loud, after, quiet=False)
 
-    def _page(self, statements: list[Said] | tuple[()], mark: _Cursor, *, quiet: bool) -> Page:
+    def _page(self, statements: list[Statement] | tuple[()], mark: _Cursor, *, quiet: bool) -> Page:
         return Page(
             part=PART,
             events=tuple(event for event, _ in statements),
@@ -156,11 +160,11 @@ class Reconciliation:
         )
 
     @staticmethod
-    def _is_quiet(mark: _Cursor, statement: Said) -> bool:
+    def _is_quiet(mark: _Cursor, statement: Statement) -> bool:
         event, categories = statement
         return event.day is not None and all(mark.had(name, event.day) for name in categories)
 
-    def _is_of_first_day(self, mark: _Cursor, statement: Said) -> bool:
+    def _is_of_first_day(self, mark: _Cursor, statement: Statement) -> bool:
         """Whether an arrival of the day of a first look came in for that day: other records are only changed then."""
         event, categories = statement
         came_in = event.paper.published
@@ -177,7 +181,7 @@ class Reconciliation:
         ids = [record.id for record in records if self._harvest.is_surprising(record)]
         return frozenset(ids) - await stored(ids) if ids else frozenset()
 
-    def _said(self, record: Record, since: date, surprises: frozenset[str]) -> Iterator[Said]:
+    def _statements_of(self, record: Record, since: date, surprises: frozenset[str]) -> Iterator[Statement]:
         """What a record says of the last two weeks; of an older paper that it changed, which may be its journal.
 
         A paper announced longer ago than arXiv holds any back was not missed: this is another change to its record.

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Integer, and_, bindparam, func, select, tuple_
-from sqlalchemy import Row as Found
+from sqlalchemy import Row as StoredRow
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -205,7 +205,7 @@ async def revisions_sent(db: AsyncConnection, place: int, papers: Sequence[int])
     """
     if not papers:
         return {}
-    versions: defaultdict[int, list[Found[Any]]] = defaultdict(list)
+    versions: defaultdict[int, list[StoredRow[Any]]] = defaultdict(list)
     texts = (
         select(RevisionRow)
         .where(col(RevisionRow.paper).in_(papers))

@@ -30,7 +30,7 @@ later = aliased(DeliveryRow)
 class Prune(Part):
     """One step of pruning inside one transaction; a round visits all places in the order of their numbers."""
 
-    async def some(self, after: int = 0) -> tuple[int, int | None]:
+    async def step(self, after: int = 0) -> tuple[int, int | None]:
         """Prune the next places after number `after`: how many rows went, and where to go on (None: the end).
 
         Also gives a turn to open places that owe something and have none, which no order of events should cause.

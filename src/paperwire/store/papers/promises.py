@@ -70,7 +70,7 @@ class Promises(Part):
         )
         return [value_of(Promise, row) for row in await self._db.execute(promises)]
 
-    async def asked(self, promise: Promise, look: RepositoryLook) -> None:
+    async def note_look(self, promise: Promise, look: RepositoryLook) -> None:
         """Keep that a promise was asked for now, and what to remember; one that has changed meanwhile is left."""
         its = (col(PromiseRow.paper) == promise.number, col(PromiseRow.repository) == promise.repository)
         values = {"asked_at": self._now, "etag": storable(look.etag), "owner": look.owner}

@@ -88,7 +88,7 @@ class Libraries(Part):
         )
         await self._db.execute(statement, [about | {"paper": paper} for paper in sorted(ids)])
 
-    async def wanted(self, limit: int) -> tuple[int, list[str]] | None:
+    async def claim_lookups(self, limit: int) -> tuple[int, list[str]] | None:
         """A person for whom sources were to be asked by now, with ids of papers, left to the caller for an hour.
 
         None if there is none. What sources could not be asked for in a week is forgotten.
@@ -106,7 +106,7 @@ class Libraries(Part):
         await self._db.execute(claimed.values(next_at=self._now + LONGEST_READING))
         return (person, ids) if ids else None
 
-    async def asked(self, person: int, ids: Collection[str]) -> None:
+    async def settle_lookups(self, person: int, ids: Collection[str]) -> None:
         """Note that sources were asked for these papers."""
         for chunk in chunks(ids):
             these = col(LookupRow.person) == person, col(LookupRow.paper).in_(chunk)

@@ -18,7 +18,7 @@ from paperwire.store.database.tables.people import AccountRow, OptInRow
 class OptIns(Part):
     """Requests inside one transaction."""
 
-    async def asked(self, channel: str, address: str, since: datetime) -> int:
+    async def count_for(self, channel: str, address: str, since: datetime) -> int:
         """How many requests for an address, or another of its mailbox, there were since then.
 
         No one adds a request until commit.

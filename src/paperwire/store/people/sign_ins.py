@@ -22,7 +22,7 @@ LINKS_KEPT = timedelta(days=1)
 class SignIns(Part):
     """Links and sessions inside one transaction; `token` is a hash everywhere (`core.tokens.token_hash`)."""
 
-    async def asked(self, wanted_for: str, client: str, since: datetime) -> tuple[int, int]:
+    async def count_for(self, wanted_for: str, client: str, since: datetime) -> tuple[int, int]:
         """How many links were requested for a place since then, and by a client; locked until commit."""
         await lock_opt_ins(self._db)
         later = col(SignInRow.created_at) > since

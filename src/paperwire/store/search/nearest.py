@@ -20,8 +20,8 @@ from paperwire.core.meaning.nearby import Integers, Nearby
 from paperwire.core.meaning.vectors import Floats, nearest
 from paperwire.core.query.language import Query
 from paperwire.core.query.terms.words import frequency_of
-from paperwire.core.search.found import Found, Order
 from paperwire.core.search.indexed import ask
+from paperwire.core.search.result import Order, SearchResult
 from paperwire.store.database.part import rows_among
 from paperwire.store.database.tables.papers import PaperRow
 from paperwire.store.search.search import Extent, Search
@@ -77,7 +77,7 @@ class Nearest(Search):
         since: date | None = None,
         limit: int = 25,
         offset: int = 0,
-    ) -> Found:
+    ) -> SearchResult:
         """A page of the papers that pass the rest of a query: the nearest, latest or most upvoted first."""
         extent = Extent(query, order, first_place(since) if since else None, None)
         async with self._index.questions():
@@ -113,14 +113,14 @@ class Nearest(Search):
         is_sure = np.isin(places, list(sure)) if most != sure else np.ones(len(places), np.bool_)
         return _Candidates(places, is_sure, len(sure))
 
-    async def _page(self, query: Query, candidates: _Candidates, offset: int, limit: int) -> Found:
+    async def _page(self, query: Query, candidates: _Candidates, offset: int, limit: int) -> SearchResult:
         doubtful = candidates.places[~candidates.is_sure]
         evaluated = doubtful[:MOST_DOUBTFUL].tolist()
         good = await self._matching(query, evaluated)
         passes = candidates.is_sure | np.isin(candidates.places, list(good))
         page = candidates.places[passes][offset : offset + limit].tolist()
         papers = await self._papers(map(number_of, page))
-        return Found(tuple(papers), candidates.total + len(good), is_cut=len(doubtful) > len(evaluated))
+        return SearchResult(tuple(papers), candidates.total + len(good), is_cut=len(doubtful) > len(evaluated))
 
     async def _upvotes(self, numbers: Integers) -> Floats:
         scored = select(col(PaperRow.number), col(PaperRow.upvotes)).where(col(PaperRow.upvotes).is_not(None))

@@ -22,8 +22,8 @@ from paperwire.core.papers.hub import HubEntry
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
-from paperwire.core.search.found import MOST_COUNTED, Found, Order, Passing
 from paperwire.core.search.indexed import ask
+from paperwire.core.search.result import MOST_COUNTED, Order, Passing, SearchResult
 from paperwire.store.database.part import Part, paper_of, rows_among
 from paperwire.store.database.tables.papers import PaperRow
 from paperwire.store.lanes import filtered
@@ -71,8 +71,8 @@ class _Evaluated:
     `end` is the place of the last that was evaluated, where there are more.
     """
 
-    good: list[int]
-    rest: frozenset[int]
+    matches: list[int]
+    others: frozenset[int]
     end: int | None
 
 
@@ -111,17 +111,17 @@ class Search(Part):
         limit: int = 25,
         offset: int = 0,
         most_evaluated: int = MOST_EVALUATED,
-    ) -> Found:
+    ) -> SearchResult:
         """A page of the papers that match: the most relevant, latest or most upvoted first.
 
-        They are announced since `since`, and stand before the place `before` (`Found.resume`).
+        They are announced since `since`, and stand before the place `before` (`SearchResult.resume`).
         """
         extent = Extent(query, order, first_place(since) if since else None, before)
         async with self._index.questions():
             page = await self._paged(extent, limit, offset, most_evaluated)
             papers = await self._papers(map(number_of, page.places))
         back_to = None if page.resume is None else day_of(page.resume)
-        return Found(tuple(papers), page.total, resume=page.resume, back_to=back_to)
+        return SearchResult(tuple(papers), page.total, resume=page.resume, back_to=back_to)
 
     async def by_day(self, query: Query, *, since: date, limit: int) -> Counter[date]:
         """How many of the latest papers since a day that match, at most `limit`, are of each day."""
@@ -178,7 +178,7 @@ class Search(Part):
     async def _count(self, sure: Tree, evaluated: _Evaluated, extent: Extent, most: int) -> _Matches:
         """How many match, and the latest of them."""
         latest, total, last = await self._count_sure(sure, extent, most)
-        good = evaluated.good
+        good = evaluated.matches
         if total + len(good) > MOST_COUNTED:
             if good:
                 last = (await self._merged(sure, good, extent))[MOST_COUNTED]
@@ -204,10 +204,10 @@ class Search(Part):
         self, proposal: Ask, evaluated: _Evaluated, extent: Extent, counted: _Matches, most: int
     ) -> list[int]:
         """The first `most` places of all matches in the order asked for; none if it is by date or no index knows it."""
-        tree = proposal.most if evaluated.good else proposal.sure
+        tree = proposal.most if evaluated.matches else proposal.sure
         if extent.order == "date" or tree in (EVERYTHING, NOTHING):
             return []
-        leftover = evaluated.rest if evaluated.good else frozenset()
+        leftover = evaluated.others if evaluated.matches else frozenset()
         matches, weighed = self._select(tree, extent), self._index.most_ranked
         if extent.order == "score":
             score, weighed = col(PaperRow.upvotes).desc().nulls_last(), None

@@ -15,7 +15,7 @@ from paperwire.core.days.completeness import Day as SourceDay
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.elsewhere import read
 from paperwire.core.query.language import MAX_CHARACTERS
-from paperwire.core.search.found import Order
+from paperwire.core.search.result import Order
 from paperwire.errors import QueryError
 from paperwire.services.papers import search as searches
 from paperwire.services.papers.instead import instead

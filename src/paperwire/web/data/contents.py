@@ -14,7 +14,7 @@ from paperwire.core.days.completeness import days_of
 from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import ARRIVAL, UNDATED, Paper
 from paperwire.core.query.language import Query, parse
-from paperwire.core.search.found import MOST_COUNTED
+from paperwire.core.search.result import MOST_COUNTED
 from paperwire.core.seconds import seconds_apart
 from paperwire.core.subscriptions.feeds import FeedEntry, PrivateFeed, Retired
 from paperwire.feeds.entries import TOKEN_HOLE, Feed, Notice
@@ -26,7 +26,7 @@ from paperwire.web.site import WebDeps
 from paperwire.web.titles import daily_title, list_title, search_title, trending_about, trending_title
 from paperwire.web.views import source_name
 from paperwire.wording.days import day_state
-from paperwire.wording.found import searched_back_to
+from paperwire.wording.results import searched_back_to
 
 # The store limits private feeds to fourteen days, and to 50 entries at least.
 _MOST_PRIVATE = 500
@@ -216,10 +216,10 @@ class Contents:
         titles = ENGLISH.gettext("Paperwire: my papers"), text
         return self._private(f"retired/{digest[:16]}", titles, created=at, notices=(notice,))
 
-    def _private(self, path: str, titles: tuple[str, str], **rest: Any) -> Feed:
+    def _private(self, path: str, titles: tuple[str, str], **fields: Any) -> Feed:
         title, description = titles
         address, home = f"{self._url}/f/{TOKEN_HOLE}", f"{self._url}/"
-        return self._feed(path=path, title=title, description=description, address=address, home=home, **rest)
+        return self._feed(path=path, title=title, description=description, address=address, home=home, **fields)
 
     def _public(  # noqa: PLR0913 -- the differences between public feeds
         self,
@@ -230,7 +230,7 @@ class Contents:
         page: int = 1,
         pages: int = 1,
         day: date | None = None,
-        **rest: Any,
+        **fields: Any,
     ) -> Feed | None:
         if not 1 <= page <= pages:
             return None
@@ -247,7 +247,7 @@ class Contents:
             page=page,
             pages=pages,
             locale=self._texts.language,
-            **{"path": name} | rest,
+            **{"path": name} | fields,
         )
 
 

@@ -153,7 +153,7 @@ class ReadyFeeds:
             self._weight -= body.weight
 
 
-class _Asked(NamedTuple):
+class _FeedRequest(NamedTuple):
     """One feed in one format, as a request names it: its route without secrets, and how it is kept and loaded."""
 
     route: str
@@ -200,23 +200,23 @@ class FeedServer:
             return
         await self._answer(feed, scope, send)
 
-    async def _answer(self, asked: _Asked, scope: Scope, send: Send) -> None:
-        if asked.is_search and not await self._ready.is_current(asked.key):
+    async def _answer(self, request: _FeedRequest, scope: Scope, send: Send) -> None:
+        if request.is_search and not await self._ready.is_current(request.key):
             self._check_rate(scope)
         try:
-            cached = await self._ready.look(asked.key, asked.kind, asked.cache, asked.load)
+            cached = await self._ready.look(request.key, request.kind, request.cache, request.load)
             if cached is None:
                 raise Refused(404, _no_feed)
             packed, headers, same = cached.seal.decide(scope)
             headers += _HEADERS
-            if not asked.fill:
+            if not request.fill:
                 headers.append(OPEN)
-            if asked.fill or asked.is_search:
+            if request.fill or request.is_search:
                 headers.append(UNLISTED)
             if same:
                 await reply(send, 304, headers)
                 return
-            body = await self._ready.body(asked.key, asked.kind, asked.cache, asked.load)
+            body = await self._ready.body(request.key, request.kind, request.cache, request.load)
         except FeedHeldError:
             raise Refused(403, _held) from None
         except FeedClosedError:
@@ -225,9 +225,9 @@ class FeedServer:
             raise Refused.query(error) from None
         if body is None:  # forgotten between the two looks
             raise Refused(404, _no_feed)
-        await body.send(send, 200, headers, packed=packed, fill=asked.fill)
+        await body.send(send, 200, headers, packed=packed, fill=request.fill)
 
-    def _named(self, scope: Scope) -> _Asked | None:
+    def _named(self, scope: Scope) -> _FeedRequest | None:
         """Which feed a path and query name; None for none at all. Raises QueryError for a search it cannot read."""
         _, place, file_name = scope["path"].split("/", 2)
         name, _, suffix = file_name.rstrip("/").rpartition(".")
@@ -238,31 +238,33 @@ class FeedServer:
             # Whatever stands for a token is hashed and looked up: a wrong one takes the time of a right one.
             digest = token_hash(name)
             load = partial(self._contents.private, digest)
-            return _Asked(f"/f/{{token}}.{kind}", (digest, kind), kind, _PRIVATE, load, name.encode("utf-8", "replace"))
+            return _FeedRequest(
+                f"/f/{{token}}.{kind}", (digest, kind), kind, _PRIVATE, load, name.encode("utf-8", "replace")
+            )
         return self._public(name, kind, parse_qs(scope["query_string"].decode("latin-1")))
 
-    def _public(self, name: str, kind: FeedFormat, options: dict[str, list[str]]) -> _Asked | None:
+    def _public(self, name: str, kind: FeedFormat, options: dict[str, list[str]]) -> _FeedRequest | None:
         route = f"/feeds/{name}.{kind}"
         page, language = _page_of(options), options.get("lang", [""])[-1]
         tag = language if language in self._languages else ""
         contents = self._in_language(tag) if tag else self._contents
         form = kind, tag
         if name == "daily":
-            return _Asked(route, (name, page, form), kind, _PUBLIC, partial(contents.daily, page))
+            return _FeedRequest(route, (name, page, form), kind, _PUBLIC, partial(contents.daily, page))
         if name == "list" and self._has_list:
-            return _Asked(route, (name, form), kind, _PUBLIC, contents.submitted)
+            return _FeedRequest(route, (name, form), kind, _PUBLIC, contents.submitted)
         if name == "trending":
             window = options.get("window", ["week"])[-1]
             typed = options.get("q", [""])[-1].strip()
             if typed:
                 parse(typed)
             load, key = partial(contents.trending, window, typed), _key_of(typed)
-            return _Asked(route, (name, window, key, form), kind, _PUBLIC, load) if window in WINDOWS else None
+            return _FeedRequest(route, (name, window, key, form), kind, _PUBLIC, load) if window in WINDOWS else None
         if name == "search":
             typed = options.get("q", [""])[-1]
             parse(typed)
             load = partial(contents.search, typed, page)
-            return _Asked(route, (name, _key_of(typed), page, form), kind, _PUBLIC, load, is_search=True)
+            return _FeedRequest(route, (name, _key_of(typed), page, form), kind, _PUBLIC, load, is_search=True)
         return None
 
 

@@ -15,7 +15,7 @@ from paperwire.core.papers.hub import NOT_LISTED
 from paperwire.core.papers.identity import code_link, page_url
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
-from paperwire.core.search.found import Found
+from paperwire.core.search.result import SearchResult
 from paperwire.core.search.unknown import UnknownValue
 from paperwire.services.papers.instead import Instead
 from paperwire.texts import ENGLISH
@@ -144,7 +144,7 @@ def unknown_json(unknown: Sequence[UnknownValue]) -> list[dict[str, str]]:
 def found_json(
     typed: str,
     query: Query | None,
-    found: Found,
+    result: SearchResult,
     other: Instead | None = None,
     unknown: Sequence[UnknownValue] = (),
 ) -> dict[str, Any]:
@@ -152,11 +152,11 @@ def found_json(
     hints = query_hints(query, ENGLISH) if query is not None else []
     return {
         "query": typed,
-        "total": found.total,
-        "at_least": found.at_least,
-        "resume": found.resume,
+        "total": result.total,
+        "at_least": result.at_least,
+        "resume": result.resume,
         "hints": [{"query": other_query, "why": why} for other_query, why in hints],
         "suggestion": suggestion_json(other),
         "unknown": unknown_json(unknown),
-        "papers": [paper_json(paper) for paper in found.papers],
+        "papers": [paper_json(paper) for paper in result.papers],
     }

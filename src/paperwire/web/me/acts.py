@@ -156,7 +156,7 @@ async def show_choices(visit: Visit) -> Response:
     subscriptions = await subscriptions_to_mute(visit.context, visit.request, paper)
     return visit.page(
         "me_mute.html",
-        here="",
+        tab="",
         title=visit.texts.gettext("Mute"),
         paper=paper_view(paper, visit.html.site.base, visit.texts),
         places=[(place.number, visit.place_name(place)) for place in places],
@@ -165,26 +165,26 @@ async def show_choices(visit: Visit) -> Response:
             *category_choices(paper),
             *other_choices(subscriptions, visit.texts),
         ],
-        back=local_path(visit.fields.get("back", visit.asked.get("back", ""))) or "/",
+        back=local_path(visit.fields.get("back", visit.parameters.get("back", ""))) or "/",
         notice=await _mute_notice(visit),
     )
 
 
 async def _mute_notice(visit: Visit) -> Confirmation | None:
     """What was just muted, with the way to undo it; only what is muted there still."""
-    code, number = visit.noticed(_MUTE_DONE), visit.asked.get(NUMBER, "")
+    code, number = visit.noticed(_MUTE_DONE), visit.parameters.get(NUMBER, "")
     if not code:
         return None
     if code == "unmuted":
         return Confirmation(text=visit.texts.gettext(_MUTE_DONE[code]))
-    place = visit.asked.get("place", "")
+    place = visit.parameters.get("place", "")
     own_place = await visit.at(place)
     name = next(
         (name for mute, name in await mutes_here(visit.context, own_place.request) if str(mute.number) == number), ""
     )
     if not name:
         return None
-    fields = {"do": "unmute", "mute": number, "place": place, "back": visit.asked.get("back", "")}
+    fields = {"do": "unmute", "mute": number, "place": place, "back": visit.parameters.get("back", "")}
     path = visit.http.scope["path"]
     text = visit.texts.gettext(_MUTE_DONE[code], name=name)
     return Confirmation(text=text, path=path, fields={} if code == "already" else fields)

@@ -48,12 +48,12 @@ _LAST_PAGE = 10_000
 async def show_saved(visit: Visit) -> Response:
     """`/me/saved`: the saved papers, the last first, and files of them."""
     papers = await saved(visit.context, visit.request)
-    typed = visit.asked.get("page", "1")
+    typed = visit.parameters.get("page", "1")
     page = int(typed) if typed.isascii() and typed.isdigit() and 1 <= int(typed[:6]) <= _LAST_PAGE else 1
     shown = papers[(page - 1) * _PAGE : page * _PAGE]
     return visit.page(
         "me_saved.html",
-        here="saved",
+        tab="saved",
         title=visit.texts.gettext("My saved papers"),
         papers=[(paper.number, paper_view(paper, visit.html.site.base, visit.texts)) for paper in shown],
         count=len(papers),
@@ -64,7 +64,7 @@ async def show_saved(visit: Visit) -> Response:
 
 
 async def _saved_notice(visit: Visit) -> Confirmation | None:
-    code, number = visit.noticed(_SAVED), visit.asked.get("n", "")
+    code, number = visit.noticed(_SAVED), visit.parameters.get("n", "")
     if not (code and number.isascii() and number.isdigit() and len(number) < 16):
         return None
     async with visit.context.store.read() as unit:
@@ -107,15 +107,15 @@ def _file(file: Attachment) -> Response:
 
 async def show_feeds(visit: Visit) -> Response:
     """`/me/feeds`: the links of the feed of everything, or of one subscription or shared place (`of`)."""
-    part = visit.asked.get("of", EVERYTHING)
+    part = visit.parameters.get("of", EVERYTHING)
     addresses = await _feed(visit, part, reset=False)
     subscriptions = await people.subscriptions_here(visit.context, visit.request)
     async with visit.context.store.read() as unit:
         shared = await unit.places.shared_places(visit.person.number)
-    is_new = visit.asked.get("done") == "new"
+    is_new = visit.parameters.get("done") == "new"
     return visit.page(
         "me_feeds.html",
-        here="feeds",
+        tab="feeds",
         # Translators: the title of a page of a person's own.
         title=visit.texts.gettext("My feeds"),
         part=part,
@@ -172,7 +172,7 @@ async def show_account(visit: Visit, code: str = "", shared: str = "") -> Respon
     notice = visit.noticed(_CHANGED)
     return visit.page(
         "me_account.html",
-        here="account",
+        tab="account",
         # Translators: the title of a page of a person's own.
         title=visit.texts.gettext("My account"),
         code=code,
@@ -264,7 +264,7 @@ async def show_forget(visit: Visit) -> Response:
     async with visit.context.store.read() as unit:
         lines = belonging_lines(await belongings(unit, visit.person.number), visit.texts)
     title = visit.texts.gettext("Delete everything about me")
-    return visit.page("me_forget.html", here="account", title=title, lines=lines)
+    return visit.page("me_forget.html", tab="account", title=title, lines=lines)
 
 
 async def _forget(visit: Visit) -> Response:

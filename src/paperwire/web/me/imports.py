@@ -19,7 +19,7 @@ async def _page(visit: Visit, **values: object) -> Response:
     """The form for a list; `plan` is what one would do, `notice` what was done."""
     return visit.page(
         "me_import.html",
-        here="subscriptions",
+        tab="subscriptions",
         # Translators: the title of a page of a person's own.
         title=visit.texts.gettext("Import subscriptions"),
         places=[(place.number, visit.place_name(place)) for place in await visit.all_places()],

@@ -61,7 +61,7 @@ async def show_all(visit: Visit) -> Response:
         (place, visit.place_name(place), cadence_words(place.cadence, place.zone, visit.texts))
         for place in await visit.all_places()
     ]
-    return visit.page("me_places.html", here="places", title=visit.texts.gettext("My chats and mailboxes"), rows=rows)
+    return visit.page("me_places.html", tab="places", title=visit.texts.gettext("My chats and mailboxes"), rows=rows)
 
 
 async def show_one(visit: Visit) -> Response:
@@ -78,7 +78,7 @@ async def show_one(visit: Visit) -> Response:
     ]
     return visit.page(
         "me_place.html",
-        here="places",
+        tab="places",
         title=f"{name[:1].upper()}{name[1:]}",
         place=place,
         zone=zone_name(place.zone),

@@ -94,14 +94,14 @@ def _listed(visit: Visit, each: Subscription, places: Sequence[StoredPlace]) -> 
 
 async def show_all(visit: Visit) -> Response:
     """`/me`: the list, and a form to add one; who came from another page to sign in and is signed in goes back."""
-    if way := local_path(visit.asked.get("to", "")):
+    if way := local_path(visit.parameters.get("to", "")):
         return visit.done(way)
     subscriptions = await people.subscriptions_here(visit.context, visit.request)
     async with visit.context.store.read() as unit:
         joined = await unit.people.unnamed(visit.who.session.account)
     return visit.page(
         "me_subscriptions.html",
-        here="subscriptions",
+        tab="subscriptions",
         # Translators: the title of a page of a person's own.
         title=visit.texts.gettext("My subscriptions"),
         rows=await listed(visit, subscriptions),
@@ -128,8 +128,8 @@ async def _keep_joined(visit: Visit) -> Response:
 
 async def deletion(visit: Visit) -> Confirmation | None:
     """What a list says after one of its subscriptions was deleted."""
-    number = visit.asked.get("n", "")
-    if visit.asked.get("done") != "deleted":
+    number = visit.parameters.get("n", "")
+    if visit.parameters.get("done") != "deleted":
         return None
     try:
         caller = await visit.to_subscription(number)
@@ -152,7 +152,7 @@ async def show_one(visit: Visit) -> Response:
         places = list((await unit.places.get_many(subscription.destinations)).values())
     return visit.page(
         "me_subscription.html",
-        here="subscriptions",
+        tab="subscriptions",
         # Translators: the title of a page of a person's own.
         title=visit.texts.gettext("Subscription #%(number)s", number=subscription.ordinal),
         subscription=subscription,

@@ -141,11 +141,11 @@ class Visit:
         except CommandError as error:
             return Complaint(do, about, str(error))
 
-    def page(self, template: str, *, here: str, title: str, **values: Any) -> Response:
+    def page(self, template: str, *, tab: str, title: str, **values: Any) -> Response:
         """A page of theirs; with a complaint, 400 and the form as it was typed."""
         complaint = self.complaint
         shown = self.texts.gettext("Error: %(title)s", title=title) if complaint else title
-        common = {"form": self.who.form, "page": "me", "here": here, "heading": title, "title": shown}
+        common = {"form": self.who.form, "page": "me", "tab": tab, "heading": title, "title": shown}
         typed = defaultdict(str, self.fields if complaint else {})
         values = {"notice": None, **common, **values, "complaint": complaint, "typed": typed}
         return self.html.fresh(self.texts, template, 400 if complaint else 200, **values)
@@ -168,11 +168,11 @@ class Visit:
 
     def noticed(self, texts: Mapping[str, str]) -> str:
         """Which of `texts` says what was just done, as the page's address says; empty for none."""
-        code = self.asked.get("done", "")
+        code = self.parameters.get("done", "")
         return code if code in texts else ""
 
     @property
-    def asked(self) -> Mapping[str, str]:
+    def parameters(self) -> Mapping[str, str]:
         return cast("Mapping[str, str]", self.http.query_params)
 
     def place_name(self, place: StoredPlace) -> str:

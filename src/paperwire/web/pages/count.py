@@ -16,7 +16,7 @@ from paperwire.services.papers.search import by_day, preview
 from paperwire.texts import Texts
 from paperwire.web.html import Html
 from paperwire.web.http import UNLISTED
-from paperwire.web.pages.asked import query_of
+from paperwire.web.pages.parameters import query_of
 from paperwire.web.pages.plots import line_of_counts
 from paperwire.wording.preview import preview_lines
 from paperwire.wording.queries import sentence

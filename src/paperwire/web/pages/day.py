@@ -24,11 +24,11 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.web.days import DayPapers, Days
 from paperwire.web.html import Html
 from paperwire.web.http import Named
-from paperwire.web.pages.asked import order_links, order_of, page_of, parsed, query_of, search_feed
 from paperwire.web.pages.filters import KINDS, filters, kind_filters
 from paperwire.web.pages.front import Front
 from paperwire.web.pages.made import MadePages
 from paperwire.web.pages.panel import Panel, Panels
+from paperwire.web.pages.parameters import order_links, order_of, page_of, parsed, query_of, search_feed
 from paperwire.web.pages.pictures import teaser
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.readers import Readers

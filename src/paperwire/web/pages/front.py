@@ -85,7 +85,7 @@ class Front:
     async def own(self, for_you: ForYou, texts: Texts) -> list[Highlight]:
         """What is for one person, before what matters to all."""
         base = self.html.site.base
-        newest = list(islice(for_you.found.values(), _FOR_YOU))
+        newest = list(islice(for_you.latest_matches.values(), _FOR_YOU))
         papers = [entry.paper for entry in newest]
         notes = list((await self.notes(for_you, papers, texts)).values())
         matches = self._glimpses(papers, texts, most=_FOR_YOU)
@@ -103,7 +103,7 @@ class Front:
 
     async def notes(self, for_you: ForYou, papers: Sequence[Paper], texts: Texts) -> dict[int, str]:
         """Which of a person's subscriptions found these papers, and by which words, by the numbers of those found."""
-        entries = [for_you.found[paper.number] for paper in papers if paper.number in for_you.found]
+        entries = [for_you.latest_matches[paper.number] for paper in papers if paper.number in for_you.latest_matches]
         meant = await meant_by(self.context, for_you.person, entries, texts)
         return {
             entry.paper.number: ". ".join(

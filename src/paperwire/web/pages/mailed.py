@@ -18,7 +18,7 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import form_of
 from paperwire.web.html import Html
 from paperwire.web.http import UNLISTED
-from paperwire.web.pages.subscribe import said
+from paperwire.web.pages.subscribe import message_page
 from paperwire.web.problems import Refused, in_words, not_found
 from paperwire.web.views import paper_view
 
@@ -54,7 +54,7 @@ class MailedPage:
             try:
                 done = await self._act(mailed, await form_of(request), texts)
             except CommandError as error:
-                return said(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
+                return message_page(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
         return self.html.page(
             texts,
             "mailed.html",
@@ -76,7 +76,7 @@ class MailedPage:
             " linked in the mail.",
             days=MAILED_LINK_LASTS.days,
         )
-        return said(self.html, texts, texts.gettext("This link has expired"), text, status=410)
+        return message_page(self.html, texts, texts.gettext("This link has expired"), text, status=410)
 
     async def _act(self, mailed: MailedPaper, fields: Mapping[str, str], texts: Texts) -> _Done:
         """Do what a form asks for; raises CommandError, and Refused for what the page doesn't offer."""

@@ -34,7 +34,7 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Subject:
     """What a page shows: its query, the fields that fill in a form, and what a link into a chat carries, if it fits."""
 
     query: str
@@ -51,7 +51,7 @@ class Panels:
 
     async def of_query(self, query: str, feed: FeedLinks, texts: Texts) -> Panel:
         """The panel of a page that shows what a query finds; the query can be read."""
-        subject = _Wanted(query, {"what": "papers", "topic": query}, short_code(self.context, query))
+        subject = _Subject(query, {"what": "papers", "topic": query}, short_code(self.context, query))
         return Panel(subject.query, await self._ways(subject, texts), feed)
 
     async def of_trending(self, window: str, typed: str, feed: FeedLinks, texts: Texts) -> Panel:
@@ -67,7 +67,7 @@ class Panels:
                 return Panel("", (), feed)
             return await self.of_query(query, feed, texts)
         query, _ = trending_query("", every, texts)
-        subject = _Wanted(query, {"what": "trending", "every": every}, trending_code(every))
+        subject = _Subject(query, {"what": "trending", "every": every}, trending_code(every))
         return Panel(subject.query, await self._ways(subject, texts), feed)
 
     async def invitations(self, texts: Texts) -> tuple[Way, ...]:
@@ -80,16 +80,16 @@ class Panels:
             for kind, invitation in await self._invitations(texts)
         )
 
-    async def _ways(self, wanted: _Wanted, texts: Texts) -> tuple[Way, ...]:
+    async def _ways(self, subject: _Subject, texts: Texts) -> tuple[Way, ...]:
         ways = []
         for kind, invitation in await self._invitations(texts):
             match invitation:
                 case ChatInvitation(name=name, url=url, start_url=""):
-                    ways.append(Way(name, url, wanted.query))
-                case ChatInvitation(name=name, start_url=start_url) if wanted.code:
-                    ways.append(Way(name, f"{start_url}{wanted.code}"))
+                    ways.append(Way(name, url, subject.query))
+                case ChatInvitation(name=name, start_url=start_url) if subject.code:
+                    ways.append(Way(name, f"{start_url}{subject.code}"))
                 case ChatInvitation(name=name) | AddressInvitation(name=name):
-                    fields = urlencode({"to": kind, **wanted.fields})
+                    fields = urlencode({"to": kind, **subject.fields})
                     ways.append(Way(name, f"{self.base}/subscribe?{fields}"))
         return tuple(ways)
 

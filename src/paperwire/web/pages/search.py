@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.highlight import Highlighters
 from paperwire.core.query.language import Query, parse
-from paperwire.core.search.found import Found, Order
+from paperwire.core.search.result import Order, SearchResult
 from paperwire.errors import LikeError, StoreBusy
 from paperwire.services.context import Context
 from paperwire.services.papers.instead import instead
@@ -24,16 +24,16 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.web.days import Days
 from paperwire.web.html import Html
 from paperwire.web.http import UNLISTED
-from paperwire.web.pages.asked import order_links, order_of, page_of, parsed, query_of, search_feed
 from paperwire.web.pages.count import COUNT, Count, count_of
 from paperwire.web.pages.filters import filters
 from paperwire.web.pages.made import MadePages
 from paperwire.web.pages.panel import Panels
+from paperwire.web.pages.parameters import order_links, order_of, page_of, parsed, query_of, search_feed
 from paperwire.web.readers import Readers
 from paperwire.web.views import ErrorView, page_address, pager, paper_path, paper_view, search_path
-from paperwire.wording.found import count_words, searched_back_to
 from paperwire.wording.queries import query_help
 from paperwire.wording.query_in_words import in_words
+from paperwire.wording.results import count_words, searched_back_to
 from paperwire.wording.suggest import query_hints, suggestion_words
 
 _FOUND = 25
@@ -181,14 +181,16 @@ class OtherSearch(NamedTuple):
 
 
 async def link_instead(  # noqa: PLR0913, PLR0917 -- a search and its page
-    context: Context, base: str, typed: str, query: Query | None, found: Found | None, texts: Texts
+    context: Context, base: str, typed: str, query: Query | None, result: SearchResult | None, texts: Texts
 ) -> OtherSearch | None:
     """The search that is offered for this one, None if none is."""
-    english = "" if query is None or found is None or found.total or found.at_least else texts.query_in_english(typed)
+    english = (
+        "" if query is None or result is None or result.total or result.at_least else texts.query_in_english(typed)
+    )
     if english not in {"", typed}:
         # Translators: a link to a search with English words instead of those that were typed.
         return OtherSearch(english, base + search_path(english), texts.gettext("in English"))
-    other = await instead(context.store, context.calibration, typed, query, found)
+    other = await instead(context.store, context.calibration, typed, query, result)
     if other is None:
         return None
     words = suggestion_words(other.suggestion, other.named, texts)

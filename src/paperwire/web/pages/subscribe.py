@@ -127,7 +127,7 @@ class SubscribePage:
             address=place.title,
         )
         text = texts.sentences(text, self.context.access.hint(texts))
-        return said(self.html, texts, texts.gettext("One more step"), text)
+        return message_page(self.html, texts, texts.gettext("One more step"), text)
 
     def _form(
         self,
@@ -215,18 +215,18 @@ class _Confirm:
             look = opt_in.confirm if request.method == "POST" else opt_in.look
             opt_in_request = await look(self.context, token)
         except CommandError as error:
-            return said(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
+            return message_page(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
         if opt_in_request is None:
             raise Refused(404, _no_link, headers={"x-robots-tag": "noindex"})
         if opt_in_request.state == "late":
             text = texts.gettext("This link worked for 24 hours. Subscribe again to get a new one.")
-            return said(self.html, texts, texts.gettext("This link has expired"), text, status=410)
+            return message_page(self.html, texts, texts.gettext("This link has expired"), text, status=410)
         if opt_in_request.state == "used":
             text = texts.gettext("This was already confirmed. There's nothing left to do.")
             # Translators: the title of a page after a link of a mail.
-            return said(self.html, texts, texts.gettext("Confirmed"), text)
+            return message_page(self.html, texts, texts.gettext("Confirmed"), text)
         if request.method == "POST":
-            return said(self.html, texts, texts.gettext("Confirmed"), _confirmed(opt_in_request, texts))
+            return message_page(self.html, texts, texts.gettext("Confirmed"), _confirmed(opt_in_request, texts))
         return self.html.page(
             texts,
             "confirm.html",
@@ -285,7 +285,7 @@ class _Leave:
             try:
                 title, done = await self._change(current, await read_body(request, LONGEST_FORM), texts)
             except CommandError as error:
-                return said(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
+                return message_page(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
             current = await leaving(store, self.context.secret_key, token) or current
         return self.html.page(
             texts,
@@ -302,21 +302,21 @@ class _Leave:
             done=done,
         )
 
-    async def _change(self, found: Leaving, body: bytes, texts: Texts) -> tuple[str, str]:
+    async def _change(self, leaving: Leaving, body: bytes, texts: Texts) -> tuple[str, str]:
         """Do what a form asks for; the title of the page that follows, and what was done."""
-        address = found.place.title or found.place.address
+        address = leaving.place.title or leaving.place.address
         undo = _fields(body, "undo")
         if undo or _PART_UNDO in body:
             second = int(undo[0]) if len(undo) == 1 and _NUMBER.fullmatch(undo[0]) else 0
-            if await bring_back(self.context, found.place, second):
+            if await bring_back(self.context, leaving.place, second):
                 # Translators: the title of a page after a link of a mail.
                 return texts.gettext("Subscribed again"), texts.gettext(
                     "Papers are sent to %(address)s again, as before.", address=address
                 )
             return texts.gettext("What is sent here"), texts.gettext("There was nothing left to undo.")
         only = _only(body)
-        await leave(self.context.store, found.place, only=only)
-        if only is None or {subscription.number for subscription in found.subscriptions} <= {only}:
+        await leave(self.context.store, leaving.place, only=only)
+        if only is None or {subscription.number for subscription in leaving.subscriptions} <= {only}:
             text = texts.gettext("No more papers will be sent to %(address)s.", address=address)
             # Translators: the title of a page after a link of a mail.
             return texts.gettext("Unsubscribed"), text
@@ -360,17 +360,17 @@ def _fields(body: bytes, name: str) -> list[str]:
     return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).get(name, [])
 
 
-def _confirmed(asked: OptInRequest, texts: Texts) -> str:
+def _confirmed(request: OptInRequest, texts: Texts) -> str:
     # Translators: %(what)s is the name or the words of a subscription, or "3 subscriptions".
     return texts.gettext(
         "%(what)s will come to %(address)s %(when)s. Each message has an unsubscribe link.",
-        what=asked.wish.words(texts),
-        address=asked.place,
-        when=asked.wish.when(texts),
+        what=request.wish.words(texts),
+        address=request.place,
+        when=request.wish.when(texts),
     )
 
 
-def said(html: Html, texts: Texts, title: str, text: str, status: int = 200) -> Response:
+def message_page(html: Html, texts: Texts, title: str, text: str, status: int = 200) -> Response:
     """A page with one sentence, which no search engine keeps."""
     values = {"title": title, "text": text, "source_url": ""}
     return html.page(texts, "message.html", status=status, extra=(UNLISTED,), cache="no-store", **values)

@@ -41,7 +41,7 @@ class SuggestPage:
                 rated = zip(result.offers.queries, result.previews, strict=True)
                 count = len(result.papers)
                 values["offers"] = [
-                    {"text": offer.text, "finds": found_line(offer.found, count, preview, texts)}
+                    {"text": offer.text, "finds": found_line(offer.examples, count, preview, texts)}
                     for offer, preview in rated
                 ]
                 values["foot"] = foot_lines(result, texts)

@@ -151,7 +151,7 @@ def _ask_name(way: Reading) -> Ask:
     """
     is_short = all(len(word.plain) < LONGEST_WORD // 2 for word in way)
     if len(way) == 1:
-        return ask_for(_in_full(way[0]), known=is_short)
+        return ask_for(_in_full(way[0]), is_exact=is_short)
     long = all_of([Has(_LONG_NAME, "rest"), any_of(map(_in_full, way))])
     if len(way) > _LONGEST_NAME:
         return Ask(NOTHING, long)

@@ -207,7 +207,7 @@ class Value(Term):
 
     def ask(self) -> Ask:
         value = token(self.letter or self.field[0], self.name)
-        return ask_for(Has(value, "rest"), known=len(self.name) <= LONGEST_WORD)
+        return ask_for(Has(value, "rest"), is_exact=len(self.name) <= LONGEST_WORD)
 
     @classmethod
     def tokens_of(cls, doc: Doc) -> Iterable[str]:

@@ -316,7 +316,7 @@ def _of_sequence(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> A
     pairs = list(pairwise(span.folded for span in way))
     joined = any_of(chain.from_iterable(_one_joined(*pair, column) for pair in pairs))
     if len(way) == 2 and not exact:
-        return ask_for(any_of([phrase, joined]), known=True)
+        return ask_for(any_of([phrase, joined]), is_exact=True)
     near = _neighbours(way, column)
     spelled = [_loosely(span, column, exact=True) for span in way] if exact else []
     return Ask(phrase, any_of([phrase, all_of([*spelled, joined, *near])]))
@@ -359,7 +359,7 @@ def _of_beginning(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> 
 def _of_word(span: WordSpan, column: Column, *, exact: bool) -> Ask:
     most = _loosely(span, column, exact=exact)
     if exact or not span.star:
-        return ask_for(most, known=len(span.exact if exact else span.folded) <= LONGEST_WORD)
+        return ask_for(most, is_exact=len(span.exact if exact else span.folded) <= LONGEST_WORD)
     # A folded word may begin so although the word as it stands does not: category*, categories.
     doubtful = Has(token("n", span.plain), column, star=True)
     as_it_stands = Has(token("p", span.plain), column, star=True)

@@ -12,19 +12,19 @@ from paperwire.core.papers.lists import Trend
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
-from paperwire.core.search.found import Found
+from paperwire.core.search.result import SearchResult
 from paperwire.texts import Texts
 
 
-def count_words(found: Found, texts: Texts) -> str:
-    if not (found.total or found.at_least):
+def count_words(result: SearchResult, texts: Texts) -> str:
+    if not (result.total or result.at_least):
         # Translators: how many papers were found; stands before "for %(query)s".
         return texts.gettext("No papers")
-    if not found.at_least:
-        return texts.ngettext("%(num)s paper", "%(num)s papers", found.total)
-    if not found.total:
+    if not result.at_least:
+        return texts.ngettext("%(num)s paper", "%(num)s papers", result.total)
+    if not result.total:
         return texts.gettext("No match yet")
-    return texts.ngettext("At least %(num)s paper", "At least %(num)s papers", found.total)
+    return texts.ngettext("At least %(num)s paper", "At least %(num)s papers", result.total)
 
 
 def searched_back_to(day: date, texts: Texts) -> str:

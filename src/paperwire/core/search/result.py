@@ -15,7 +15,7 @@ MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """One page of a search: its papers, and how many match in all.
 
     A search that ended before it came to the earliest paper has the place where it did in `resume`: search before it
