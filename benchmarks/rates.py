@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.reading_lists import Task
 from numpy.typing import NDArray
 
-from paperwire.core.meaning.threshold import DAYS, Threshold, threshold_of
+from paperwire.core.meaning.threshold import CALIBRATED_DAYS, Threshold, threshold_of
 from paperwire.core.meaning.vectors import Floats, cosines, lengths, pack, unit
 from paperwire.core.papers.paper import Paper
 from paperwire.encoders.table import WordTable
@@ -76,13 +76,13 @@ def realised(
 def _months(days: NDArray[np.int64], scores: Floats, every: int) -> Iterator[Floats]:
     """For each month with two before it, what each query got of what it asked for, its threshold renewed so often."""
     first, last = int(days.min()), int(days.max())
-    for begins in range(first + DAYS, last - _MONTH + 2, _MONTH):
+    for begins in range(first + CALIBRATED_DAYS, last - _MONTH + 2, _MONTH):
         wished, got = 0.0, np.zeros(scores.shape[1], np.float32)
         for start in range(begins, begins + _MONTH, every):
             end = min(start + every, begins + _MONTH)
-            before = (days >= start - DAYS) & (days < start)
+            before = (days >= start - CALIBRATED_DAYS) & (days < start)
             after = (days >= start) & (days < end)
-            wished += A_WEEK / _WEEK * DAYS * after.sum() / before.sum()
+            wished += A_WEEK / _WEEK * CALIBRATED_DAYS * after.sum() / before.sum()
             thresholds = [_threshold(column, days[before]) for column in scores[before].T]
             least = [np.inf if threshold is None else threshold.score for threshold in thresholds]
             got += (scores[after] >= np.array(least, np.float32)).sum(axis=0)
@@ -91,7 +91,7 @@ def _months(days: NDArray[np.int64], scores: Floats, every: int) -> Iterator[Flo
 
 def _threshold(scores: Floats, days: NDArray[np.int64]) -> Threshold | None:
     counts = scores > _OWN
-    return threshold_of(scores[counts], days[counts], A_WEEK, DAYS)
+    return threshold_of(scores[counts], days[counts], A_WEEK, CALIBRATED_DAYS)
 
 
 def directions(tasks: Mapping[str, Sequence[Task]], vectors: Floats, table: WordTable) -> dict[str, Directions]:

@@ -284,7 +284,7 @@ class Moved(SendError):
         self.to = to
 
 
-class Closed(StrEnum):
+class CloseReason(StrEnum):
     """Why a place is closed to us; these words are stored."""
 
     REMOVED = "removed"
@@ -304,7 +304,7 @@ class Gone(SendError):
     With `doubtful` it may be us who are refused, if places in a row are that took messages before.
     """
 
-    def __init__(self, message: str, why: Closed = Closed.REFUSED, *, doubtful: bool = False) -> None:
+    def __init__(self, message: str, why: CloseReason = CloseReason.REFUSED, *, doubtful: bool = False) -> None:
         """Keep the platform's own words for the log, why in ours, and whether that is in doubt."""
         super().__init__(message)
         self.why = why

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from paperwire.commands.answer import Commands
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.errors import Closed, Gone
+from paperwire.errors import CloseReason, Gone
 from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.encode import Encoding
@@ -67,7 +67,7 @@ class Asker:
         if self.fails:
             raise self.fails
         if address not in self.managed:
-            raise Gone("chat not found", Closed.DELETED)
+            raise Gone("chat not found", CloseReason.DELETED)
         place, managers = self.managed[address]
         return place, actor.user_id in managers
 

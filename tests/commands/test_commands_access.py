@@ -7,9 +7,9 @@ from commands_bot import GROUP, Asker, Bot, buttons_of, paper, text_of
 from sqlalchemy import select
 
 from paperwire.core.tokens import number_token
-from paperwire.errors import Closed, CommandError
+from paperwire.errors import CloseReason, CommandError
 from paperwire.ports.callers import Actor, Community, Place
-from paperwire.services.access import Access, ban_key, hold_strangers
+from paperwire.services.access import Access, ban_key, close_to_strangers
 from paperwire.services.accounts import opt_in
 from paperwire.services.accounts.link import unlink
 from paperwire.services.accounts.opt_in import Wish
@@ -142,7 +142,7 @@ async def test_that_a_chat_was_closed_is_noted_whoever_closed_it(bot):
     await bot.says("/subscribe diffusion", place=GROUP, who="1")
     await letting_in(bot, "telegram:1").presses("place:closed:removed", who="9", place=GROUP)
     async with bot.store.read() as unit:
-        assert (await unit.places.at(GROUP)).paused == Closed.REMOVED
+        assert (await unit.places.at(GROUP)).paused == CloseReason.REMOVED
 
 
 async def test_no_mail_goes_to_an_address_that_is_not_let_in_and_asking_does_not_say_so(bot):
@@ -192,14 +192,14 @@ async def test_what_a_person_who_is_not_let_in_any_more_was_to_get_is_held_and_c
     await bot.says("/subscribe diffusion", who="1")
     await bot.says("/subscribe diffusion", who="2")
     await bot.says("/subscribe diffusion", who="2", place=GROUP)
-    assert await hold_strangers(bot.store, Access(names=["telegram:1"])) == (2, 0)
-    assert await paused(bot, chat, other, GROUP) == ["", Closed.NOT_ALLOWED, Closed.NOT_ALLOWED]
+    assert await close_to_strangers(bot.store, Access(names=["telegram:1"])) == (2, 0)
+    assert await paused(bot, chat, other, GROUP) == ["", CloseReason.NOT_ALLOWED, CloseReason.NOT_ALLOWED]
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
     await bot.deliver()
     assert [to for to, _ in bot.channel.sent] == ["1"]
-    assert await hold_strangers(bot.store, Access(names=["telegram:1", "telegram-group:-100"])) == (0, 1)
-    assert await hold_strangers(bot.store, Access()) == (0, 1)
+    assert await close_to_strangers(bot.store, Access(names=["telegram:1", "telegram-group:-100"])) == (0, 1)
+    assert await close_to_strangers(bot.store, Access()) == (0, 1)
     assert await paused(bot, chat, other, GROUP) == ["", "", ""]
     await bot.deliver()
     assert sorted(to for to, _ in bot.channel.sent) == ["-100", "1", "2"]
@@ -208,11 +208,11 @@ async def test_what_a_person_who_is_not_let_in_any_more_was_to_get_is_held_and_c
 async def test_who_blocked_the_bot_while_not_let_in_gets_papers_again_once_they_are(bot):
     chat = Place(channel="telegram", address="2", kind="private")
     await bot.says("/subscribe diffusion", who="2")
-    await hold_strangers(bot.store, Access(names=["telegram:1"]))
+    await close_to_strangers(bot.store, Access(names=["telegram:1"]))
     for report in ("place:closed:blocked", "place:open"):
         await letting_in(bot, "telegram:1").presses(report, who="2", place=chat)
-    assert await paused(bot, chat) == [Closed.NOT_ALLOWED]
-    assert await hold_strangers(bot.store, Access()) == (0, 1)
+    assert await paused(bot, chat) == [CloseReason.NOT_ALLOWED]
+    assert await close_to_strangers(bot.store, Access()) == (0, 1)
 
 
 async def test_what_a_person_paused_stays_paused_whoever_is_let_in(bot):
@@ -220,21 +220,21 @@ async def test_what_a_person_paused_stays_paused_whoever_is_let_in(bot):
     await bot.says("/subscribe diffusion", who="1")
     await bot.says("/pause", who="1")
     before = await paused(bot, chat)
-    assert await hold_strangers(bot.store, Access(names=["telegram:2"])) == (0, 0)
-    assert await hold_strangers(bot.store, Access()) == (0, 0)
+    assert await close_to_strangers(bot.store, Access(names=["telegram:2"])) == (0, 0)
+    assert await close_to_strangers(bot.store, Access()) == (0, 0)
     assert await paused(bot, chat) == before != [""]
 
 
 async def test_a_group_of_who_is_not_let_in_any_more_stays_open_once_another_manager_opened_it(bot):
     await bot.says("/subscribe diffusion", who="2", place=GROUP)
     access = Access(names=["telegram:1"])
-    await hold_strangers(bot.store, access)
+    await close_to_strangers(bot.store, access)
     bot = letting_in(bot, "telegram:1")
     assert "are paused here (its owner may not use this Paperwire) until /resume." in text_of(
         await bot.says("/subscribe lora", place=GROUP)
     )
     assert "Resumed" in text_of(await bot.says("/resume", place=GROUP))
-    assert await hold_strangers(bot.store, access) == (0, 0)  # at the next start
+    assert await close_to_strangers(bot.store, access) == (0, 0)  # at the next start
     assert await paused(bot, GROUP) == [""]
     assert await bot.subscribed(place=GROUP) == ["diffusion", "lora"]
 
@@ -290,5 +290,5 @@ async def test_who_was_let_in_by_another_account_gets_nothing_once_it_is_unlinke
     await unlink(bot.context, bot.request(), "telegram:2")
     assert not await asked(bot, telegram("2"))
     async with bot.store.read() as unit:
-        assert (await unit.places.get(chat.number)).paused == Closed.NOT_ALLOWED
+        assert (await unit.places.get(chat.number)).paused == CloseReason.NOT_ALLOWED
         assert (await unit.places.get(subscription.destinations[0])).paused == ""

@@ -13,7 +13,7 @@ from paperwire.core.days.batch import Batch, BatchState, Listing
 from paperwire.core.days.calendar import NEW_YORK, outlook
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.health import StageHealth
-from paperwire.errors import Closed, StoreError
+from paperwire.errors import CloseReason, StoreError
 from paperwire.pipeline.ingest import BACKFILL, IMPORT
 from paperwire.ports.sources import SourceState
 from paperwire.services.running.health import health, measure
@@ -94,7 +94,7 @@ async def test_what_is_owed_is_counted(bot):
 async def test_closed_chats_are_counted(bot):
     number = await bot.number("diffusion")
     async with bot.store.write() as unit:
-        await unit.places.pause((await unit.subscriptions.get(number)).destinations[0], Closed.BLOCKED)
+        await unit.places.pause((await unit.subscriptions.get(number)).destinations[0], CloseReason.BLOCKED)
     assert "Can't post to 1 chat or address" in "\n".join(await overview(bot.commands.context))
 
 

@@ -3,7 +3,7 @@
 import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
 
-from paperwire.errors import Closed, Gone, Retry
+from paperwire.errors import CloseReason, Gone, Retry
 from paperwire.ports.callers import Actor, Place
 
 CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="Our papers")
@@ -297,10 +297,10 @@ async def test_a_channel_is_managed_from_a_private_chat_while_one_manages_it(bot
     assert await bot.subscribed(place=CHANNEL) == ["lora"]
     bot.channel.fails = Retry("busy", 1)
     assert "Can't check your permissions" in text_of(await bot.presses(f"del:{number}"))
-    bot.channel.fails = Gone("kicked", Closed.REMOVED)
+    bot.channel.fails = Gone("kicked", CloseReason.REMOVED)
     for action in (f"del:{number}", f"edit:{number}", f"feed:{number}"):
         assert "Can't check your permissions" in text_of(await bot.presses(action))
-    bot.channel.fails = Gone("chat not found", Closed.DELETED)
+    bot.channel.fails = Gone("chat not found", CloseReason.DELETED)
     ended = await bot.presses(f"del:{number}")
     assert "Unsubscribed" in text_of(ended)
     bot.channel.fails = None

@@ -6,7 +6,7 @@ from commands_bot import GROUP, buttons_of, text_of
 from sqlalchemy import select
 from sqlmodel import col
 
-from paperwire.errors import Closed, Gone, Retry
+from paperwire.errors import CloseReason, Gone, Retry
 from paperwire.ports.callers import Actor
 from paperwire.store.database.tables.meetings import ReminderRow, TalkRow
 
@@ -77,7 +77,7 @@ async def test_only_presenters_are_reminded_in_private(club, agenda):
 @pytest.mark.parametrize(
     ("error", "refused"),
     [
-        (Gone("chat not found", Closed.BLOCKED), "Open a private chat with me and send /start, then try again."),
+        (Gone("chat not found", CloseReason.BLOCKED), "Open a private chat with me and send /start, then try again."),
         (Retry(5.0, "the platform is busy"), "Nothing was changed; try again in a minute."),
     ],
     ids=["closed", "busy"],
@@ -143,7 +143,7 @@ async def leave_by_another_presenter(club, agenda):
 async def leave_by_the_bots_removal(club, agenda):
     async with club.bot.store.write() as unit:
         place = await unit.places.at(GROUP)
-        await unit.places.pause(place.number, Closed.REMOVED)
+        await unit.places.pause(place.number, CloseReason.REMOVED)
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@
 import pytest
 
 from paperwire.core.messages.closed import pause_reason, paused_by, remedy
-from paperwire.errors import Closed
+from paperwire.errors import CloseReason
 from paperwire.texts import ENGLISH
 
 
-@pytest.mark.parametrize("why", Closed)
+@pytest.mark.parametrize("why", CloseReason)
 def test_each_kind_says_what_is_wrong_and_what_to_do(why):
     reason = pause_reason(str(why), ENGLISH)
     assert reason

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pipeline_world import ada, sent_so_far
 from structlog.testing import capture_logs
 
-from paperwire.errors import Closed, Gone, Moved, Rejected, Retry, Unknown
+from paperwire.errors import CloseReason, Gone, Moved, Rejected, Retry, Unknown
 from paperwire.pipeline import bundle_message
 
 
@@ -229,7 +229,7 @@ async def test_a_turn_that_ends_within_a_refused_list_ends(stages):
 async def test_a_closed_place_is_paused_at_once_and_owes_on(stages):
     number = await ada(stages)
     await stages.announce("Paper one", "Paper two")
-    stages.post.fails["1"].append(Gone("bot was blocked by the user", Closed.BLOCKED))
+    stages.post.fails["1"].append(Gone("bot was blocked by the user", CloseReason.BLOCKED))
     assert await stages.deliver() == 0
     assert (await stages.place(number)).paused == "blocked"
     assert await stages.owed() == 2

@@ -11,14 +11,14 @@ from pipeline_world import Post, failing
 
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.query.language import parse
-from paperwire.errors import Closed, Gone, Retry, Unknown
+from paperwire.errors import CloseReason, Gone, Retry, Unknown
 from paperwire.pipeline import notice
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.turn import Turn
 from paperwire.ports.callers import Actor, Place
 from paperwire.texts import ENGLISH, Texts
 
-KICKED = Gone("Telegram: Forbidden: bot was kicked from the group chat", Closed.REMOVED)
+KICKED = Gone("Telegram: Forbidden: bot was kicked from the group chat", CloseReason.REMOVED)
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ async def test_a_place_found_closed_twice_is_told_of_once(stages, owner):
     number = await place(stages, owner, "-5", title="Reading club")
     gathered = []
     stages.delivery.notices.closed = lambda where, why: gathered.append((where.title, why))
-    for error in (KICKED, Gone("chat not found", Closed.DELETED)):
+    for error in (KICKED, Gone("chat not found", CloseReason.DELETED)):
         await stages.delivery._turns._failures.close(Turn(await stages.place(number), 60, 10), error)
     assert gathered == [("Reading club", "removed")]
     assert (await stages.place(number)).paused == "deleted"
@@ -180,7 +180,7 @@ async def test_who_refuses_private_messages_is_told_on_another_channel(stages):
         await unit.people.link(Actor(channel="email", user_id="ann@example.org"), person)
     await place(stages, person, "-5")
     stages.post.fails["-5"].append(KICKED)
-    stages.post.fails["chat with 7"].append(Gone("bot can't initiate conversation with a user", Closed.BLOCKED))
+    stages.post.fails["chat with 7"].append(Gone("bot can't initiate conversation with a user", CloseReason.BLOCKED))
     await stages.announce("Study one")
     await stages.deliver()
     assert await told(stages, "chat with 7") == []
@@ -200,7 +200,7 @@ async def test_who_refuses_private_messages_is_told_on_another_channel(stages):
 async def test_a_private_chat_that_is_known_and_closed_is_not_asked_again(stages):
     talking(stages)
     here = await place(stages, await newcomer(stages, "7"), "chat with 7", kind="private")
-    stages.post.fails["chat with 7"].append(Gone("blocked", Closed.BLOCKED))
+    stages.post.fails["chat with 7"].append(Gone("blocked", CloseReason.BLOCKED))
     await stages.announce("Study one")
     await stages.deliver()
     assert await told(stages, "chat with 7") == []
@@ -254,7 +254,7 @@ async def test_who_blocked_the_bot_here_is_told_elsewhere(stages, owner):
     discord = Post("discord")
     channels = {"telegram": stages.post, "discord": discord}
     stages.delivery = Delivery(stages.store, channels, owner="me", now=stages.clock, hold=stages.hold)
-    stages.post.fails["1"].append(Gone("blocked", Closed.BLOCKED))
+    stages.post.fails["1"].append(Gone("blocked", CloseReason.BLOCKED))
     await stages.announce("Study one")
     await stages.deliver()
     assert await told(stages) == []
@@ -280,7 +280,7 @@ async def test_the_channel_that_a_message_is_about_is_tried_first(stages, owner)
 async def test_a_private_chat_that_is_closed_too_is_paused_as_well(stages, owner):
     await place(stages, owner, "-5")
     stages.post.fails["-5"].append(KICKED)
-    stages.post.fails["1"].append(Gone("blocked", Closed.BLOCKED))
+    stages.post.fails["1"].append(Gone("blocked", CloseReason.BLOCKED))
     await stages.announce("Study one")
     await stages.deliver()
     assert await told(stages) == []

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from pipeline_world import ada, until
 
-from paperwire.errors import ChannelRefused, Closed, Gone, Retry, Unknown
+from paperwire.errors import ChannelRefused, CloseReason, Gone, Retry, Unknown
 from paperwire.pipeline import turns
 
 PLACES = 7
@@ -74,7 +74,7 @@ def us():
 
 
 def closed():
-    return Gone("550 mailbox unavailable", Closed.REFUSED, doubtful=True)
+    return Gone("550 mailbox unavailable", CloseReason.REFUSED, doubtful=True)
 
 
 async def paused(stages, numbers):
@@ -200,7 +200,7 @@ async def test_those_that_are_refused_again_while_others_get_through_are_closed(
 async def test_made_up_addresses_and_clear_answers_count_for_nothing(stages, took, doubtful):
     numbers = await settle(stages, took=took)
     for number in range(1, PLACES):
-        stages.post.fails[str(number)] += [Gone("550", Closed.REFUSED, doubtful=doubtful)]
+        stages.post.fails[str(number)] += [Gone("550", CloseReason.REFUSED, doubtful=doubtful)]
     assert await stages.deliver() == 1
     assert await paused(stages, numbers) == ["refused"] * (PLACES - 1) + [""]
     assert not breaker(stages).is_open(stages.clock())

@@ -10,7 +10,7 @@ from sqlmodel import col
 from meeting_world import GROUP, JournalClub
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.meeting import ReminderKind
-from paperwire.errors import Closed, Gone, Rejected, Retry, Unknown
+from paperwire.errors import CloseReason, Gone, Rejected, Retry, Unknown
 from paperwire.ports.callers import Actor, Place
 from paperwire.store.database.tables.people import DestinationRow
 from paperwire.store.people.people import People
@@ -267,10 +267,10 @@ async def test_a_closed_place_is_paused_and_its_owner_notified(club):
         ann = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
         await unit.places.ensure(Place(channel="telegram", address="1", kind="private"), ann.number)
     await club.sets()
-    club.post.fails[GROUP].append(Gone("kicked", Closed.REMOVED))
+    club.post.fails[GROUP].append(Gone("kicked", CloseReason.REMOVED))
     await club.at(DAY_BEFORE)
     async with club.store.read() as unit:
-        assert (await unit.places.get(club.place)).paused == Closed.REMOVED
+        assert (await unit.places.get(club.place)).paused == CloseReason.REMOVED
     await club.delivery.notices.shut_down()
     assert club.heads("1") == ["Papers no longer reach one of your chats:"]
     assert await club.at(HOUR_BEFORE) == 0

@@ -262,7 +262,7 @@ async def test_two_records_of_one_work_are_found_once(store):
 
 async def test_an_index_of_another_version_is_rebuilt(store, monkeypatch):
     await record(store, paper(1, "diffusion"), paper(2, "diffusion"), paper(3, "attention"))
-    monkeypatch.setattr("paperwire.store.search.word_renewal._AT_ONCE", 2)
+    monkeypatch.setattr("paperwire.store.search.word_renewal._PAPERS_PER_PIECE", 2)
     async with store.write() as unit:
         await unit.connection.execute(delete(SettingRow).where(SettingRow.key == "words"))
     await store.migrate()

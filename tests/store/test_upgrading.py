@@ -94,7 +94,7 @@ async def total(store, query):
 
 async def test_words_are_renewed_in_pieces_that_a_killed_process_leaves_to_the_next(own_store, monkeypatch):
     store = own_store
-    monkeypatch.setattr(word_renewal, "_AT_ONCE", 30)
+    monkeypatch.setattr(word_renewal, "_PAPERS_PER_PIECE", 30)
     await filled(store, 100)
     assert not await store.is_current()
     async with dying_after(store, 3):  # the schema's transaction and two pieces
@@ -144,7 +144,7 @@ async def test_a_new_database_has_nothing_to_rewrite(new_database, clock, next_v
 
 async def test_how_far_it_has_come_is_a_line_each_ten_seconds(own_store, monkeypatch):
     store = own_store
-    monkeypatch.setattr(word_renewal, "_AT_ONCE", 10)
+    monkeypatch.setattr(word_renewal, "_PAPERS_PER_PIECE", 10)
     await filled(store, 100)
     seconds = iter(range(0, 1000, 4))
     with capture_logs() as logs:

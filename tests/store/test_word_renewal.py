@@ -35,7 +35,7 @@ async def old_store(new_database, clock, monkeypatch):
         await record(store, *(paper(number, "Diffusion models") for number in range(1, 6)))
     async with store.write() as unit:
         await unit.connection.execute(text("UPDATE setting SET value = 'older' WHERE key = 'words'"))
-    monkeypatch.setattr(word_renewal, "_AT_ONCE", 2)
+    monkeypatch.setattr(word_renewal, "_PAPERS_PER_PIECE", 2)
     await store.migrate(words=False)
     yield store
     await store.close()
@@ -196,7 +196,7 @@ from paperwire.store.unit import Store
 
 async def renew():
     store = Store.open(sys.argv[1], now=lambda: datetime.now(UTC))
-    word_renewal._AT_ONCE = 1
+    word_renewal._PAPERS_PER_PIECE = 1
     await store.renew_words()
 
 asyncio.run(renew())

@@ -12,7 +12,7 @@ from paperwire.channels.email import Options, build
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.subscription import Owner
 from paperwire.core.tokens import feed_token
-from paperwire.errors import Closed
+from paperwire.errors import CloseReason
 from paperwire.ports.callers import Actor, Place
 from paperwire.services.access import Access, ban_key
 from paperwire.services.papers.meetings import calendar_address
@@ -83,7 +83,7 @@ async def test_undoing_a_departure_is_no_way_in(deps, context, store):
 async def test_leaving_stays_open_to_them(deps, context, store):
     _, place = await subscribed(store, BOX)
     async with store.write() as unit:
-        await unit.places.pause(place.number, Closed.NOT_ALLOWED)
+        await unit.places.pause(place.number, CloseReason.NOT_ALLOWED)
     async with web_of(deps, context, "email:*@example.net") as web:
         path = leave_button(SECRET, SITE, place).url.removeprefix(SITE)
         assert (await web.post(path, data={"List-Unsubscribe": "One-Click"})).status_code == 200

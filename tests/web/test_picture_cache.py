@@ -7,7 +7,7 @@ import os
 import pytest
 from aiohttp import web
 
-from paperwire.web.picture_cache import FETCHES, NoPicture, Pictures, TooManyPictures
+from paperwire.web.picture_cache import PICTURE_RATE, NoPicture, Pictures, TooManyPictures
 from paperwire.web.picture_files import LARGEST, PictureFolder, kind_of
 from servers.direct import DIRECT
 from servers.hook import Network
@@ -209,12 +209,12 @@ async def test_a_failure_is_tried_again_after_an_hour(start, folder, host, clock
 
 async def test_someone_who_asks_for_all_pictures_makes_no_flood(start, folder, host):
     pictures = start(folder)
-    for number in range(FETCHES[1]):
+    for number in range(PICTURE_RATE[1]):
         await pictures.get(f"{ADDRESS}?{number}")
     with pytest.raises(TooManyPictures):
         await pictures.get(f"{ADDRESS}?more")
     assert await pictures.get(f"{ADDRESS}?1") == PNG  # what is there is shown
-    assert len(host.headers) == FETCHES[1]
+    assert len(host.headers) == PICTURE_RATE[1]
     assert host.together == 1
 
 

@@ -11,7 +11,7 @@ import pytest
 from outlets import outlets
 from paperwire.services.limits import Bucket
 from paperwire.web.app import create_app
-from paperwire.web.edge import API_CALLS, FEEDS, SEARCHES, SUGGESTIONS
+from paperwire.web.edge import API_CALLS, FEED_RATE, SEARCHES, SUGGESTIONS
 from paperwire.web.site import Proxies
 from web_scene import SITE, a_paper
 
@@ -48,7 +48,7 @@ async def spent(client, path, limit):
         ("/daily/2026-01-05?q=word{}", SEARCHES),
         ("/api/v1/search?q=word{}", API_CALLS),
         ("/api/v1/papers/2601.{}", API_CALLS),
-        ("/feeds/search.atom?q=word{}", FEEDS),
+        ("/feeds/search.atom?q=word{}", FEED_RATE),
     ],
 )
 async def test_one_client_is_asked_to_wait_others_are_not(app, clock, path, limit):
@@ -88,7 +88,7 @@ async def test_a_feed_that_did_not_change_is_never_refused(app, site_data):
     await site_data.papers(a_paper())
     async with client_of(app) as client:
         known = await client.get("/feeds/search.atom?q=snakes")
-        await spent(client, "/feeds/search.atom?q=word{}", (FEEDS[0], FEEDS[1] - 1))
+        await spent(client, "/feeds/search.atom?q=word{}", (FEED_RATE[0], FEED_RATE[1] - 1))
         same = {"if-none-match": known.headers["etag"]}
         for _ in range(3):
             assert (await client.get("/feeds/search.atom?q=snakes", headers=same)).status_code == 304
@@ -106,7 +106,7 @@ async def test_a_parameter_in_other_letters_is_counted_too(app):
 
 async def test_a_feed_of_no_page_is_counted_too(app):
     async with client_of(app) as client:
-        await spent(client, "/feeds/search.atom?q=word&page=9{}", FEEDS)
+        await spent(client, "/feeds/search.atom?q=word&page=9{}", FEED_RATE)
 
 
 async def test_a_header_of_the_client_gives_it_no_further_searches(app):

@@ -187,7 +187,7 @@ async def test_a_search_that_ended_early_says_so_and_has_its_whole_latest_day(
 
 @pytest.fixture
 def small_pages(monkeypatch):
-    monkeypatch.setattr(contents, "PAGE", 10)
+    monkeypatch.setattr(contents, "ENTRIES_A_PAGE", 10)
 
 
 @pytest.mark.parametrize("kind", KINDS)

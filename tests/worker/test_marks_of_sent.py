@@ -18,7 +18,7 @@ async def test_what_was_sent_is_marked_when_a_process_stops(clock, sent, marks):
 
 
 async def test_what_is_sent_is_marked_again_and_again(clock, monkeypatch):
-    monkeypatch.setattr(worker, "_MARK", timedelta(0))
+    monkeypatch.setattr(worker, "_MARK_INTERVAL", timedelta(0))
     scene = Scene(clock, channels={"webhook": Bot()}, delivery=Counted(2, 0))
     running = asyncio.create_task(scene.worker.run())
     await asyncio.sleep(0.5)
@@ -33,7 +33,7 @@ async def test_a_turn_that_goes_on_or_was_broken_off_counts_as_sending(clock, mo
         async def run(self, *_):
             await asyncio.Event().wait()
 
-    monkeypatch.setattr(worker, "_MARK", timedelta(0))
+    monkeypatch.setattr(worker, "_MARK_INTERVAL", timedelta(0))
     scene = Scene(clock, channels={"webhook": Bot()}, delivery=Endless(0))
     await scene.for_a_moment(0.5)
     assert scene.parts.mark.rounds >= 2

@@ -61,7 +61,7 @@ from paperwire.pipeline.reports import ChannelReports
 from paperwire.ports.channels import Channel, Conversation, Limited
 from paperwire.ports.options import Now
 from paperwire.ports.requests import available
-from paperwire.services.access import hold_strangers
+from paperwire.services.access import close_to_strangers
 from paperwire.services.context import Context
 from paperwire.services.running.health import ProcessState, health
 from paperwire.services.subscriptions.leave import leave_button
@@ -238,7 +238,7 @@ class _Builder:
         hold, url = Hold(store), settings.public_url
         if store.is_service or store.file is None:  # a command next to a running service sends nothing
             await mark.hold_if_older(hold)
-            await hold_strangers(store, access_of(settings, key))
+            await close_to_strangers(store, access_of(settings, key))
         delivery = Delivery(
             store,
             channels,

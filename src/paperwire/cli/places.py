@@ -11,7 +11,7 @@ from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
 from paperwire.config import Settings
 from paperwire.core.deliveries.ledger import KnownPlace
-from paperwire.errors import Closed, CommandError
+from paperwire.errors import CloseReason, CommandError
 from paperwire.services.access import Access
 from paperwire.store.unit import Unit
 
@@ -86,4 +86,4 @@ async def _closed(unit: Unit, which: str) -> list[KnownPlace]:
     ]
     if not named:
         raise CommandError(f"no place is called {which!r}; `paperwire places` lists them all")
-    return [place for place in named if place.is_closed and place.paused != Closed.NOT_ALLOWED]
+    return [place for place in named if place.is_closed and place.paused != CloseReason.NOT_ALLOWED]

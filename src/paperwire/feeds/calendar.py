@@ -20,7 +20,7 @@ MEDIA_TYPE = "text/calendar"
 FILE_NAME = "journal-club.ics"
 _PRODUCT = "-//Paperwire//Paperwire//EN"
 _LONGEST_NAME = 100
-_LOOK_AGAIN = timedelta(hours=1)
+_REFRESH_INTERVAL = timedelta(hours=1)
 
 
 def calendar(meetings: Sequence[Meeting], name: str, url: str, texts: Texts, *, source: str = "") -> bytes:
@@ -41,7 +41,7 @@ def calendar(meetings: Sequence[Meeting], name: str, url: str, texts: Texts, *, 
     if source:
         whole.add("source", source, parameters={"VALUE": "URI"})
         whole.add("url", source)
-        whole.add("refresh-interval", _LOOK_AGAIN, parameters={"VALUE": "DURATION"})
+        whole.add("refresh-interval", _REFRESH_INTERVAL, parameters={"VALUE": "DURATION"})
     for meeting in meetings:
         whole.add_component(_event(meeting, name, url, texts))
     return bytes(whole.to_ical())

@@ -20,7 +20,7 @@ _TIMEOUT, _LONGEST_ANSWER = 60.0, 16_000_000  # seconds for one request, and byt
 _A_PAGE = 100
 _LONGEST_WAIT = 300.0
 """Seconds that are waited for within one reading; what is asked to wait longer is read another time."""
-_LATER = 3600.0
+_BUSY_WAIT = 3600.0
 _GROUP = re.compile(r"(?:https?://(?:www\.)?zotero\.org/groups/|groups/)?(\d{1,12})(?:/\S*)?", re.IGNORECASE)
 _NEXT = re.compile(r'<([^<>]+)>\s*;[^<>]*\brel="next"')
 
@@ -94,7 +94,7 @@ class Zotero:
         if answer.status_code in {401, 403, 404}:
             raise LibraryRefused(f"{self._host} refused the key (HTTP {answer.status_code})")
         if answer.status_code in {429, 503}:
-            raise LibraryError(f"{self._host} asks to wait (HTTP {answer.status_code})", after=_LATER)
+            raise LibraryError(f"{self._host} asks to wait (HTTP {answer.status_code})", after=_BUSY_WAIT)
         if answer.status_code not in {200, 304}:
             raise LibraryError(f"{self._host} returned HTTP {answer.status_code}")
         await self._wait(answer.headers.get("backoff", ""), 0.0)

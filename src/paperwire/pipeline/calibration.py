@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from paperwire.core.matching.news import DueMeaning
 from paperwire.core.meaning.aim import Direction, QueryMeaning
-from paperwire.core.meaning.threshold import DAYS, Threshold, threshold_of
+from paperwire.core.meaning.threshold import CALIBRATED_DAYS, Threshold, threshold_of
 from paperwire.core.meaning.vectors import Floats, unpack
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
 from paperwire.core.query.language import Query
@@ -232,4 +232,4 @@ class Calibration:
 
 
 def _first_day(last: date) -> date:
-    return last - timedelta(days=DAYS - 1)
+    return last - timedelta(days=CALIBRATED_DAYS - 1)

@@ -20,7 +20,7 @@ from paperwire.texts import Texts, texts_in
 
 _log = structlog.get_logger(__name__)
 
-_AT_ONCE = 100  # places that one transaction looks at
+_PLACES_PER_TRANSACTION = 100
 _SHOWN = 5
 _LONGEST_QUERY = 100
 
@@ -46,7 +46,7 @@ class CheckupNotes:
         up = [kind for kind in self._channels if self._down_until(kind) is None]
         while not await self._hold.is_on():
             async with self._store.read() as unit:
-                due = await unit.checkups.due(up, _AT_ONCE, after)
+                due = await unit.checkups.due(up, _PLACES_PER_TRANSACTION, after)
             if not due:
                 break
             after = max(due)

@@ -24,7 +24,7 @@ from paperwire.core.messages.failures import (
     pause_after,
     steps_aside,
 )
-from paperwire.errors import ChannelRefused, Closed, Gone, Moved, Rejected, Retry, SendError, Unknown
+from paperwire.errors import ChannelRefused, CloseReason, Gone, Moved, Rejected, Retry, SendError, Unknown
 from paperwire.pipeline.breaker import FAILURES, WITHOUT_ANSWER, Breaker
 from paperwire.pipeline.claim import until_written
 from paperwire.pipeline.gate import LEAST_WAIT, ChannelGate, Doubts, Sends
@@ -127,7 +127,7 @@ class Failures:
         async def write(unit: Unit) -> None:
             for number in sorted(wrongly):
                 place = await unit.places.get(number)
-                if place is not None and place.paused == Closed.REFUSED:
+                if place is not None and place.paused == CloseReason.REFUSED:
                     await unit.places.resume(number)
             await unit.outbox.defer(turn.place.number, self.owner, until)
             await Doubts(self.store).keep(unit, gate.channel.kind, turn.place.number)

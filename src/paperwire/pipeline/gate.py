@@ -22,7 +22,7 @@ from paperwire.ports.channels import Channel, Roomy
 from paperwire.ports.options import Now
 from paperwire.store.unit import Store, Unit
 
-REFUSALS = 5
+REFUSALS_IN_A_ROW = 5
 """Sends in a row that fail before a channel isn't called working; one is enough where it concerns all places."""
 LONGEST_REQUESTED_PAUSE = timedelta(minutes=10)
 """How long a platform may ask us to wait, from the first time on, before that is a failure, too."""
@@ -52,7 +52,7 @@ class Sends:
         if pause is not None and self.now() + pause < failing.since + LONGEST_REQUESTED_PAUSE:
             return
         everywhere = isinstance(error, Retry) and error.everywhere
-        failing.count = max(failing.count + 1, REFUSALS if everywhere else 0)
+        failing.count = max(failing.count + 1, REFUSALS_IN_A_ROW if everywhere else 0)
         failing.reason = clean(str(error), _LONGEST_REASON)
 
     def worked(self, kind: str) -> None:
@@ -62,7 +62,7 @@ class Sends:
     def state(self, channel: Channel) -> str:
         """The state of a channel in its own words, unless it calls itself working and nothing gets through."""
         state, failing = channel.state(), self._failing.get(channel.kind)
-        if failing is None or failing.count < REFUSALS or not is_up(state):
+        if failing is None or failing.count < REFUSALS_IN_A_ROW or not is_up(state):
             return state
         return f"nothing sent since {failing.since:%Y-%m-%d %H:%M} UTC: {failing.reason}"
 

@@ -12,7 +12,7 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.core.subscriptions.meeting import Reminder, ReminderKind
 from paperwire.core.subscriptions.subscription import StoredPlace
-from paperwire.errors import Closed
+from paperwire.errors import CloseReason
 from paperwire.pipeline.claim import PLACE_LEASE
 from paperwire.pipeline.digests import load_digests, plan_digests, roll
 from paperwire.pipeline.turn import Turn
@@ -150,7 +150,7 @@ async def end_digests(unit: Unit, turns: Mapping[int, Turn]) -> dict[int, Turn]:
 
 
 _NOTES_WITHIN = timedelta(days=1)
-_CLOSED = frozenset(Closed)
+_CLOSED = frozenset(CloseReason)
 
 
 async def load_reminders(unit: Unit, places: Mapping[int, StoredPlace]) -> dict[int, Bundle[Due]]:

@@ -42,7 +42,7 @@ _LONGEST_WAIT = 60.0
 _ALONE = frozenset({"private", "mailbox", "terminal"})
 """The kinds of places where their owner reads alone, and not a program."""
 
-Closed: TypeAlias = "tuple[StoredPlace, str]"
+ClosedPlace: TypeAlias = "tuple[StoredPlace, str]"
 """A place and why it was closed, as it is stored."""
 Leave: TypeAlias = "Callable[[StoredPlace], Button | None]"
 """The way out of a place that its messages show; None where they need none."""
@@ -64,7 +64,7 @@ class Notices:
         self._channels = channels
         self._leave = leave
         self._unreported: defaultdict[str, set[int]] = defaultdict(set)
-        self._closed: list[Closed] = []
+        self._closed: list[ClosedPlace] = []
         self._stopping = asyncio.Event()
         self._notifying: asyncio.Task[None] | None = None
 
@@ -156,8 +156,8 @@ class Notices:
                 continue
             await asyncio.gather(*(self._notify(person, places) for person, places in by_manager.items()))
 
-    async def _by_manager(self, closed: Sequence[Closed]) -> Mapping[int, Sequence[Closed]]:
-        by_manager: defaultdict[int, list[Closed]] = defaultdict(list)
+    async def _by_manager(self, closed: Sequence[ClosedPlace]) -> Mapping[int, Sequence[ClosedPlace]]:
+        by_manager: defaultdict[int, list[ClosedPlace]] = defaultdict(list)
         async with self._store.read() as unit:
             for place, reason in closed:
                 for person in await unit.places.managers_of(place.number):
@@ -169,7 +169,7 @@ class Notices:
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
 
-    async def _notify(self, person: int, closed: Sequence[Closed]) -> None:
+    async def _notify(self, person: int, closed: Sequence[ClosedPlace]) -> None:
         await self.tell(person, lambda texts: _closed_message(closed, texts), first=closed[0][0].channel)
 
     async def tell(self, person: int, words: Callable[[Texts], Message], *, first: str = "") -> bool:
@@ -242,7 +242,7 @@ async def _texts_of(unit: Unit, number: int) -> Texts:
     return texts_in(person.reads if person else "")
 
 
-def _closed_message(closed: Sequence[Closed], texts: Texts) -> Message:
+def _closed_message(closed: Sequence[ClosedPlace], texts: Texts) -> Message:
     lines = [_closed_line(place, reason, texts) for place, reason in closed[:_SHOWN]]
     if len(closed) > _SHOWN:
         lines.append(texts.npgettext("chats", "and %(num)s more", "and %(num)s more", len(closed) - _SHOWN))

@@ -220,7 +220,7 @@ class Reconciler:
 
 _APART = timedelta(hours=1)
 _CATEGORIES_PER_LOOK = 20  # in one go: at 15 s each that is five minutes
-_LATER = timedelta(minutes=1)
+_SET_BACK = timedelta(minutes=1)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -238,7 +238,7 @@ async def _take_due(unit: Unit, source: str, categories: Iterable[str]) -> list[
 
 async def _put_off(unit: Unit, source: str, category: str) -> None:
     """Let a category come after the others next time, as its list could not be read and may keep them waiting."""
-    await _keep(unit, source, await _asked(unit, source) | {category: unit.now + _LATER})
+    await _keep(unit, source, await _asked(unit, source) | {category: unit.now + _SET_BACK})
 
 
 async def _asked(unit: Unit, source: str) -> dict[str, datetime]:

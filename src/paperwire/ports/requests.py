@@ -17,14 +17,13 @@ class Request(Caller):
 
     `replied` is the platform's id of a message or form of ours that words answer or may be about, where it tells that.
     Where `completing` says what is being typed (`Argument.completes`), choices for `args` are asked for, and no answer;
-    for a `paper`, which is posted wherever the asker types, `paper_choices`.
-    `attached` is the text of a file that came with it, and the papers that its words link to; `unread` is the name of a
-    file that is no text or too long.
-    `command` is a command's name without slash, `args` its words as typed, `options` the named options that Discord
-    or a form sends with them. For a button, `action` is the button's action and `command` is empty. Actions that
-    begin with `place:` are a channel's own reports of a place (`place:closed:WHY`, a word of `Closed`; `place:open`;
-    `place:moved:ADDRESS`; `place:upvoted:MESSAGE`,
-    `place:unvoted:MESSAGE`): a channel never passes on a button press that says so.
+    for a `paper`, which is posted wherever the asker types, `paper_choices`. `attached` is the text of a file that came
+    with it, and the papers that its words link to; `unread` is the name of a file that is no text or too long.
+    `command` is a command's name without slash, `args` its words as typed, `options` the named options that Discord or
+    a form sends with them. For a button, `action` is the button's action and `command` is empty. Actions that begin
+    with `place:` are a channel's own reports of a place (`place:closed:WHY`, a word of `CloseReason`; `place:open`;
+    `place:moved:ADDRESS`; `place:upvoted:MESSAGE`, `place:unvoted:MESSAGE`): a channel never passes on a button press
+    that says so.
     """
 
     command: str = ""

@@ -13,7 +13,7 @@ import structlog
 from paperwire.core.mailbox import mailbox_of
 from paperwire.core.subscriptions.subscription import Owner, StoredPlace
 from paperwire.core.tokens import pseudonym
-from paperwire.errors import Closed, CommandError
+from paperwire.errors import CloseReason, CommandError
 from paperwire.ports.callers import Actor, Place
 from paperwire.store.unit import Store, Unit
 from paperwire.texts import Texts
@@ -133,7 +133,7 @@ class Access:
         return any(_matches(name.casefold(), asked_name.casefold()) for asked_name in asked for name in self.names)
 
 
-async def hold_strangers(store: Store, access: Access) -> tuple[int, int]:
+async def close_to_strangers(store: Store, access: Access) -> tuple[int, int]:
     """Close the places of owners who may not use this instance, and open those of owners who may again.
 
     What a closed place is owed is kept. Returns how many were closed and opened.
@@ -150,7 +150,7 @@ async def hold_strangers(store: Store, access: Access) -> tuple[int, int]:
                 await unit.places.resume(place.number)
                 opened += 1
             elif not let_in and not place.paused:
-                await unit.places.pause(place.number, Closed.NOT_ALLOWED)
+                await unit.places.pause(place.number, CloseReason.NOT_ALLOWED)
                 closed += 1
     if closed or opened:
         _log.info("places follow who may use this instance", closed=closed, opened=opened)

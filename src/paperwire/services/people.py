@@ -5,7 +5,7 @@ from __future__ import annotations
 from paperwire.core.query.language import Query, parsed
 from paperwire.core.subscriptions.subscription import Person, StoredPlace, Subscription
 from paperwire.core.text.clean import clean
-from paperwire.errors import Closed, CommandError, Gone, SendError
+from paperwire.errors import CloseReason, CommandError, Gone, SendError
 from paperwire.ports.callers import Actor, Caller, Place
 from paperwire.ports.channels import Channel, channel_label
 from paperwire.services.context import Context
@@ -369,7 +369,7 @@ async def _still_manages(context: Context, caller: Caller, place: StoredPlace, *
         _, manages = await channel.inspect(place.address, caller.actor)
     except Gone as error:
         # Who is known may have been sent away, and a bot that was removed or hidden comes back.
-        if is_known and error.why is not Closed.DELETED:
+        if is_known and error.why is not CloseReason.DELETED:
             raise _unchecked(error, texts) from error
         manages = is_known  # its subscriptions may be cleared away
     except SendError as error:

@@ -26,7 +26,7 @@ from paperwire.sources._json import parse_json
 NAME = "github"
 _AN_HOUR, _REQUESTS, _REQUESTS_WITH_TOKEN = 3600.0, 60, 5000
 _A_DAY = timedelta(days=1)
-_AT_ONCE = 30
+_REPOSITORIES_A_RUN = 30
 """Repositories a run with a token; without one there is one, as a second request waits for a minute."""
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _GONE = {404, 410, 451}  # not there: never, no longer or not for us (private, empty), or by order of a court
@@ -64,7 +64,7 @@ class GitHubSource:
         self._url = url.rstrip("/")
         self._token = token
         self._interval = _AN_HOUR / (_REQUESTS_WITH_TOKEN if token else _REQUESTS)
-        self.at_once = _AT_ONCE if token else 1
+        self.at_once = _REPOSITORIES_A_RUN if token else 1
 
     def parts(self) -> Sequence[str]:
         return ()

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, delete, distinct, func, or_, select, update
 from sqlmodel import col
 
-from paperwire.core.days.batch import OPEN, Batch, BatchState
+from paperwire.core.days.batch import OPEN_STATES, Batch, BatchState
 from paperwire.core.days.doubt import HARMLESS, Why, dump, load
 from paperwire.core.days.proof import Tally
 from paperwire.ports.sources import LONGEST_BURST, SourceState
@@ -174,7 +174,7 @@ def is_waiting(now: datetime) -> ColumnElement[bool]:
     return and_(col(SourceStateRow.held_until) > now, col(SourceStateRow.held_until) <= now + LONGEST_BURST)
 
 
-_OPEN = sorted(OPEN)
+_OPEN = sorted(OPEN_STATES)
 _STATES, _DOUBTS = {state.value: state for state in BatchState}, lru_cache(maxsize=10_000)(load)
 
 

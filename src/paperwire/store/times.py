@@ -105,8 +105,8 @@ class Times(Part):
         leased = update(DestinationRow).where(places, col(DestinationRow.leased_until) > self._now + A_LEASE)
         await self._db.execute(leased.values(leased_until=self._now + LEFT_OF_A_LEASE))
         latest = self._now + A_WISH
-        hold, asked_until = col(DestinationRow.hold_until), col(DestinationRow.asked_until)
-        ended = {column: case((column > latest, None), else_=column) for column in (hold, asked_until)}
-        late = or_(hold > latest, asked_until > latest)
+        pause_end, asked_until = col(DestinationRow.hold_until), col(DestinationRow.asked_until)
+        ended = {column: case((column > latest, None), else_=column) for column in (pause_end, asked_until)}
+        late = or_(pause_end > latest, asked_until > latest)
         changed = update(DestinationRow).where(places, late).values(ended).returning(col(DestinationRow.number))
         return set((await self._db.execute(changed)).scalars())

@@ -66,10 +66,10 @@ P = TypeVar("P", bound="Part")
 
 HEAD = "0034"
 """The schema this program knows: the newest revision in `migrations/versions`."""
-FIRST = "0024"
+FIRST_REVISION = "0024"
 """The oldest revision there, which a new database begins with."""
 LAST_COMMIT_BEFORE = "b22aa2e23eec"
-"""The commit with all revisions up to `FIRST`, each a step of its own."""
+"""The commit with all revisions up to `FIRST_REVISION`, each a step of its own."""
 
 
 def _part(kind: type[P]) -> cached_property[P]:
@@ -342,15 +342,15 @@ class Store:
         if not await has_table(connection, "alembic_version"):
             return None
         revision: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
-        if revision is None or FIRST <= revision <= HEAD:
+        if revision is None or FIRST_REVISION <= revision <= HEAD:
             return revision
         if revision > HEAD:
             raise StoreUnsupported(
                 f"the database {self.where} was written by a newer Paperwire (schema {revision}, this one knows {HEAD})"
             )
         raise StoreUnsupported(
-            f"the database {self.where} has schema {revision}, and this version begins with {FIRST}: check out commit"
-            f" {LAST_COMMIT_BEFORE}, run `paperwire migrate` there, then come back",
+            f"the database {self.where} has schema {revision}, and this version begins with {FIRST_REVISION}: check out"
+            f" commit {LAST_COMMIT_BEFORE}, run `paperwire migrate` there, then come back",
             commit=LAST_COMMIT_BEFORE,
         )
 

@@ -21,7 +21,7 @@ from paperwire.ports.options import Now
 from paperwire.services.limits import Bucket
 from paperwire.store.lanes import Lane, using
 from paperwire.texts import Texts, gettext_noop
-from paperwire.web.http import EVERYWHERE, OPEN, PAGE_POLICY, ROUTE
+from paperwire.web.http import ANY_ORIGIN, COMMON_HEADERS, PAGE_POLICY, ROUTE
 from paperwire.web.problems import Problems, Refused, in_words
 from paperwire.web.site import Proxies, Site, client_name
 from paperwire.wording.busy import busy_words
@@ -35,7 +35,7 @@ SUGGESTIONS = (6, 10)
 """Queries from examples: each is seconds of work, and a person reads the answer before the next."""
 API_CALLS = (60, 120)
 """Calls of the API: a program that walks through results of 1,000 papers a call reads a whole archive in an hour."""
-FEEDS = (60, 300)
+FEED_RATE = (60, 300)
 """Feeds of searches that have to be made: a reader for many people fetches its feeds at once, then waits half an hour.
 
 A feed that nothing has changed since it was made costs no token, whether the answer is 304 or all of it.
@@ -57,7 +57,7 @@ class Rates:
     def __init__(self, now: Now) -> None:
         self._now = now
         self._searches, self._suggestions = Bucket(*SEARCHES), Bucket(*SUGGESTIONS)
-        self._api_calls, self._feeds = Bucket(*API_CALLS), Bucket(*FEEDS)
+        self._api_calls, self._feeds = Bucket(*API_CALLS), Bucket(*FEED_RATE)
 
     def check(self, scope: Scope) -> None:
         """Count a request for a page or the API, its path within the site; raises Refused for one that is too soon."""
@@ -119,7 +119,7 @@ class Edge:
         path = self._site.path_of(scope)
         is_program = path.startswith(_PROGRAMS)
         remembered = [] if is_program else self._problems.html.cookie(scope)
-        answer = _Answer(send, head=head, extra=(OPEN,) if path.startswith(_OPEN) else remembered)
+        answer = _Answer(send, head=head, extra=(ANY_ORIGIN,) if path.startswith(_OPEN) else remembered)
         # Routes know GET; a HEAD is a GET whose body stays here.
         method = "GET" if head else scope["method"]
         host = self._proxies.client_of(scope)
@@ -209,7 +209,7 @@ class _Answer:
 
     async def page(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = [*message["headers"], *EVERYWHERE, *self._extra, (b"content-security-policy", PAGE_POLICY)]
+            headers = [*message["headers"], *COMMON_HEADERS, *self._extra, (b"content-security-policy", PAGE_POLICY)]
             if message["status"] == 405:
                 headers = [(name, _allowed(value) if name == b"allow" else value) for name, value in headers]
             message = {**message, "headers": headers}

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 from starlette.types import ASGIApp
 
-_DAYS = 30  # days that have a page, the latest first
+_DAY_PAGES = 30  # the latest
 _MOST_PAGES = 20  # pages of a day that are written
 _BEGIN = ("/", "/trending", "/trending?window=day", "/trending?window=month")
 _DAY = re.compile(r"/daily/\d{4}-\d{2}-\d{2}")
@@ -36,7 +36,7 @@ async def exported(app: ASGIApp, public_url: str) -> dict[str, bytes]:
         while queue:
             address = queue.popleft()
             name, day = file_name(address), _DAY.match(address)
-            if not name or name in answers or (day and len(days) >= _DAYS and day[0] not in days):
+            if not name or name in answers or (day and len(days) >= _DAY_PAGES and day[0] not in days):
                 continue
             answer = await client.get(address)
             if answer.status_code != httpx.codes.OK:

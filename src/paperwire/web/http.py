@@ -26,7 +26,7 @@ _RAW = -15  # no header or checksum of zlib's own
 ROUTE = "paperwire.route"
 """Where a request's scope holds the template of its route, which has no secret in it."""
 
-EVERYWHERE: tuple[tuple[bytes, bytes], ...] = (
+COMMON_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -36,11 +36,11 @@ PAGE_POLICY = (
     b" base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 FEED_POLICY = b"default-src 'none'; sandbox"
-UNLISTED = (b"x-robots-tag", b"noindex")
+NOT_INDEXED = (b"x-robots-tag", b"noindex")
 """The header of what search engines should leave out."""
 
 
-OPEN = (b"access-control-allow-origin", b"*")
+ANY_ORIGIN = (b"access-control-allow-origin", b"*")
 """The header of what a page of another site may read: nothing in it is anyone's own."""
 
 

@@ -25,7 +25,7 @@ T = TypeVar("T")
 _TIMEOUT = 15.0  # seconds for one picture in all
 _TOGETHER, _MOST_WAITED_FOR = 4, 40
 """Pictures fetched at the same time, and those fetched or waiting for that."""
-FETCHES = (60, 120)
+PICTURE_RATE = (60, 120)
 """Pictures fetched in a minute and at once."""
 _IN_MEMORY = 32
 _FAILURES = 10_000
@@ -63,7 +63,7 @@ class Pictures:
         }
         self._transport = transport or network.pinned()
         self._together = asyncio.Semaphore(_TOGETHER)
-        self._starts, self._waited_for = Bucket(*FETCHES), 0
+        self._starts, self._waited_for = Bucket(*PICTURE_RATE), 0
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._last: OrderedDict[str, tuple[bytes, datetime]] = OrderedDict()
         self._failed: OrderedDict[str, datetime] = OrderedDict()

@@ -23,11 +23,11 @@ from paperwire.services.running.trouble import LEAST_ROOM
 
 LARGEST = 300_000
 """Bytes of a picture."""
-MOST = 200_000_000
+MOST_BYTES = 200_000_000
 """Bytes of all pictures in the folder."""
 WEEK = timedelta(days=7)
 """How long a picture is kept."""
-KINDS = ("image/png", "image/jpeg", "image/webp")
+IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp")
 """The media types of pictures."""
 _HEADS = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
@@ -54,7 +54,7 @@ class PictureFolder:
 
     folder: Path
     now: Now
-    most: int = MOST
+    most: int = MOST_BYTES
     least: float = LEAST_ROOM
     free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
 

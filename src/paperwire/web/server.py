@@ -25,7 +25,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from paperwire.errors import ConfigError, PortInUse
-from paperwire.web.http import EVERYWHERE, FEED_POLICY
+from paperwire.web.http import COMMON_HEADERS, FEED_POLICY
 from paperwire.web.site import Proxies, client_name
 
 Awaited: TypeAlias = Literal["head", "body", "idle", "reading"]
@@ -220,7 +220,7 @@ class Protocol(H11Protocol):
             (b"content-type", b"text/plain; charset=utf-8"),
             (b"content-length", b"%d" % len(text)),
             (b"connection", b"close"),
-            *EVERYWHERE,
+            *COMMON_HEADERS,
             (b"content-security-policy", FEED_POLICY),
         )
         lines = (b"HTTP/1.1 " + status, *(b"%s: %s" % header for header in headers), b"", text.encode("ascii"))

@@ -46,7 +46,7 @@ STAGES = ("web", "collect", "match", "deliver")
 PASS_ROLES = frozenset({"collect", "match", "deliver"})
 """The roles that a single pass has work for."""
 _LOOK_AGAIN = timedelta(seconds=5)  # how often work that another process may have left is looked for
-_MARK = timedelta(minutes=1)  # how often what was sent is marked, while anything is
+_MARK_INTERVAL = timedelta(minutes=1)  # how often what was sent is marked, while anything is
 _A_DAY = timedelta(days=1)
 _PRUNED_AT = TimeOfDay(3, 17, "America/New_York")
 """Hours after the night's feeds, hours before the evening's announcement."""
@@ -347,7 +347,7 @@ class Worker:
         if self._has_sent or self._runs:
             await self._parts.mark.advance()
             self._has_sent = False
-        return _MARK
+        return _MARK_INTERVAL
 
     async def _check_up(self, checkups: CheckupNotes) -> timedelta:
         """Tell places whose month is over of their subscriptions; hourly, as some of them are in quiet hours."""

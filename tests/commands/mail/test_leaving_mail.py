@@ -9,7 +9,7 @@ from mailing_scene import ANN, BOX, box, confirmed, delivery_of, linked
 
 from paperwire.channels.email import conversations
 from paperwire.core.bounces.report import Report
-from paperwire.errors import Closed, CommandError
+from paperwire.errors import CloseReason, CommandError
 from paperwire.services.accounts import opt_in
 from paperwire.services.accounts.opt_in import Wish, ask
 from paperwire.services.subscriptions.leave import bring_back, leave, leave_button, leaving, take_report
@@ -127,7 +127,7 @@ async def test_undo_opens_what_was_closed_while_its_reader_was_not_let_in(mailin
     await confirmed(mailing, smtp_server, f"/email {ANN} trending")
     place, _ = await box(mailing)
     async with mailing.store.write() as unit:
-        await unit.places.pause(place.number, Closed.NOT_ALLOWED)
+        await unit.places.pause(place.number, CloseReason.NOT_ALLOWED)
     await leave(mailing.store, (await box(mailing))[0])
     assert await undone(mailing)
     assert (await box(mailing))[0].paused == ""

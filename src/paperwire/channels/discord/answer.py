@@ -32,7 +32,7 @@ from paperwire.channels.discord.reactions import vote_of
 from paperwire.channels.discord.rights import KIND, actor_of, community, missing, place_of, shared_place
 from paperwire.channels.discord.send import AnswerChanges
 from paperwire.core.messages.message import Attachment, Button, Message
-from paperwire.errors import Closed, Retry, SendError, Unknown
+from paperwire.errors import CloseReason, Retry, SendError, Unknown
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.requests import Argument, CommandSpec, Handler, Question, Reply, Request, Update
 from paperwire.texts import texts_in
@@ -107,7 +107,7 @@ class Answerer:
             actor=Actor(channel=KIND, user_id=str(guild.owner_id)),
             place=Place(channel=KIND, address=server.address, kind="channel", title=guild.name, community=server),
             can_manage=True,
-            action=f"place:closed:{Closed.REMOVED}",
+            action=f"place:closed:{CloseReason.REMOVED}",
         )
         await self._replies.to(request)
 

@@ -11,7 +11,7 @@ import discord
 
 from paperwire.channels._conversation import COPY_AFTER, RETRY_LATER, RETRY_SOON
 from paperwire.core.duration import retry_after
-from paperwire.errors import Closed, Gone, Rejected, Retry, SendError, Unknown
+from paperwire.errors import CloseReason, Gone, Rejected, Retry, SendError, Unknown
 from paperwire.network import refused_by_proxy, why
 
 TROUBLES = (discord.DiscordException, aiohttp.ClientError, OSError, KeyError, TypeError, ValueError, AttributeError)
@@ -25,16 +25,16 @@ _CLOSED = frozenset({50008, 50024, ARCHIVED, 160005})
 """Codes of status 400 after which a place stays closed: no text channel, a thread that is archived or locked."""
 
 _WHY = {
-    10003: Closed.DELETED,
-    10004: Closed.REMOVED,
-    50001: Closed.HIDDEN,
-    50007: Closed.BLOCKED,
-    50008: Closed.SILENCED,
-    50013: Closed.SILENCED,
-    50024: Closed.SILENCED,
-    50278: Closed.BLOCKED,
-    ARCHIVED: Closed.ARCHIVED,
-    160005: Closed.ARCHIVED,
+    10003: CloseReason.DELETED,
+    10004: CloseReason.REMOVED,
+    50001: CloseReason.HIDDEN,
+    50007: CloseReason.BLOCKED,
+    50008: CloseReason.SILENCED,
+    50013: CloseReason.SILENCED,
+    50024: CloseReason.SILENCED,
+    50278: CloseReason.BLOCKED,
+    ARCHIVED: CloseReason.ARCHIVED,
+    160005: CloseReason.ARCHIVED,
 }
 """Why a place is closed, by Discord's code."""
 
@@ -94,7 +94,7 @@ def _refused(error: discord.HTTPException, copy_after: float) -> SendError:
         return Retry(reason, _SLOW, requested=True)
     if everywhere and error.status in {400, 401, 403, 404}:  # a 400 without a code is a page of what stands before it
         return Retry(reason, RETRY_SOON if error.status == 400 else RETRY_LATER, everywhere=error.status != 400)
-    why = _WHY.get(error.code, Closed.DELETED if error.status == 404 else Closed.SILENCED)
+    why = _WHY.get(error.code, CloseReason.DELETED if error.status == 404 else CloseReason.SILENCED)
     return Gone(reason, why) if error.status in {403, 404} or error.code in _CLOSED else Rejected(reason)
 
 

@@ -12,7 +12,7 @@ from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, Invali
 from paperwire.channels._conversation import COPY_AFTER, RETRY_LATER, RETRY_SOON
 from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.transport import api_answer
-from paperwire.errors import Closed, Gone, Moved, Rejected, Retry, SendError, Unknown
+from paperwire.errors import CloseReason, Gone, Moved, Rejected, Retry, SendError, Unknown
 from paperwire.network import why
 
 TROUBLES = (TelegramError, AttributeError, KeyError, TypeError, ValueError)
@@ -21,36 +21,36 @@ TROUBLES = (TelegramError, AttributeError, KeyError, TypeError, ValueError)
 _UNREADABLE = "Telegram's answer can't be read"
 
 _CLOSED = {
-    "chat not found": Closed.DELETED,
-    "not enough rights": Closed.SILENCED,
-    "have no rights": Closed.SILENCED,
-    "need administrator rights": Closed.SILENCED,
-    "chat_write_forbidden": Closed.SILENCED,
-    "chat_send_plain_forbidden": Closed.SILENCED,
-    "chat_admin_required": Closed.SILENCED,
-    "chat_restricted": Closed.SILENCED,
-    "channel_private": Closed.REMOVED,
-    "peer_id_invalid": Closed.DELETED,
-    "user_is_blocked": Closed.BLOCKED,
-    "input_user_deactivated": Closed.DELETED,
-    "user is deactivated": Closed.DELETED,
-    "group chat was deleted": Closed.DELETED,
-    "group chat was deactivated": Closed.DELETED,
-    "group chat was upgraded": Closed.DELETED,
-    "bot is not a member": Closed.REMOVED,
-    "topic_closed": Closed.TOPIC_CLOSED,
-    "topic_deleted": Closed.DELETED,
-    "topic_id_invalid": Closed.DELETED,
-    "message thread not found": Closed.DELETED,
+    "chat not found": CloseReason.DELETED,
+    "not enough rights": CloseReason.SILENCED,
+    "have no rights": CloseReason.SILENCED,
+    "need administrator rights": CloseReason.SILENCED,
+    "chat_write_forbidden": CloseReason.SILENCED,
+    "chat_send_plain_forbidden": CloseReason.SILENCED,
+    "chat_admin_required": CloseReason.SILENCED,
+    "chat_restricted": CloseReason.SILENCED,
+    "channel_private": CloseReason.REMOVED,
+    "peer_id_invalid": CloseReason.DELETED,
+    "user_is_blocked": CloseReason.BLOCKED,
+    "input_user_deactivated": CloseReason.DELETED,
+    "user is deactivated": CloseReason.DELETED,
+    "group chat was deleted": CloseReason.DELETED,
+    "group chat was deactivated": CloseReason.DELETED,
+    "group chat was upgraded": CloseReason.DELETED,
+    "bot is not a member": CloseReason.REMOVED,
+    "topic_closed": CloseReason.TOPIC_CLOSED,
+    "topic_deleted": CloseReason.DELETED,
+    "topic_id_invalid": CloseReason.DELETED,
+    "message thread not found": CloseReason.DELETED,
 }
 """Texts of a `BadRequest` after which a chat stays closed until a person acts, and why; matched in any case."""
 
 _FORBIDDEN = {
-    "blocked by the user": Closed.BLOCKED,
-    "can't initiate conversation": Closed.BLOCKED,
-    "user is deactivated": Closed.DELETED,
-    "was deleted": Closed.DELETED,
-    "rights": Closed.SILENCED,
+    "blocked by the user": CloseReason.BLOCKED,
+    "can't initiate conversation": CloseReason.BLOCKED,
+    "user is deactivated": CloseReason.DELETED,
+    "was deleted": CloseReason.DELETED,
+    "rights": CloseReason.SILENCED,
 }
 """The same of a `Forbidden`; any other one means that the bot was removed."""
 
@@ -68,7 +68,7 @@ def fault(error: Exception, thread: int | None = None) -> SendError:  # noqa: PL
             everywhere = error.__cause__ is not None  # it came with a failure that is not about one chat
             return Retry(f"Telegram asked to wait {after:.0f} s", after, everywhere=everywhere, requested=True)
         case Forbidden():
-            return Gone(f"Telegram: {error.message}", _why(error, _FORBIDDEN) or Closed.REMOVED)
+            return Gone(f"Telegram: {error.message}", _why(error, _FORBIDDEN) or CloseReason.REMOVED)
         case BadRequest():
             reason, why = f"Telegram: {error.message}", _why(error, _CLOSED)
             return Gone(reason, why) if why else Rejected(reason)
@@ -82,7 +82,7 @@ def fault(error: Exception, thread: int | None = None) -> SendError:  # noqa: PL
             return Unknown(_UNREADABLE, COPY_AFTER)
 
 
-def _why(error: TelegramError, texts: Mapping[str, Closed]) -> Closed | None:
+def _why(error: TelegramError, texts: Mapping[str, CloseReason]) -> CloseReason | None:
     return next((why for text, why in texts.items() if text in error.message.lower()), None)
 
 

@@ -24,7 +24,7 @@ from telegram.constants import ChatType, MessageAttachmentType, MessageEntityTyp
 from paperwire.channels._conversation import UPVOTES, is_readable, linked_papers
 from paperwire.channels.telegram.address import KIND, ChatAddress, place_of
 from paperwire.channels.telegram.rights import NOT_A_MEMBER, missing_right
-from paperwire.errors import Closed
+from paperwire.errors import CloseReason
 from paperwire.ports.callers import Actor
 from paperwire.ports.requests import Request
 
@@ -155,10 +155,10 @@ def _is_vote(reaction: ReactionType) -> bool:
     return isinstance(reaction, ReactionTypeEmoji) and reaction.emoji.startswith(UPVOTES)
 
 
-def _why(chat_type: str, problem: str) -> Closed:
+def _why(chat_type: str, problem: str) -> CloseReason:
     if chat_type == ChatType.PRIVATE:
-        return Closed.BLOCKED
-    return Closed.REMOVED if problem == NOT_A_MEMBER else Closed.SILENCED
+        return CloseReason.BLOCKED
+    return CloseReason.REMOVED if problem == NOT_A_MEMBER else CloseReason.SILENCED
 
 
 def _read_message(update: Update, message: Message, username: str) -> Incoming | None:

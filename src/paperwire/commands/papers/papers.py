@@ -23,7 +23,7 @@ from paperwire.core.text.clean import safe_url
 from paperwire.ports.requests import Reply, Request
 from paperwire.services.papers.lists import votes_here
 from paperwire.services.papers.meaning import Similar, similar
-from paperwire.services.papers.papers import Outcome, check_own, find_paper, is_saved, react, stored, vote
+from paperwire.services.papers.papers import VoteOutcome, check_own, find_paper, is_saved, react, stored, vote
 from paperwire.services.typed import action_number
 from paperwire.texts import Texts, texts_in
 from paperwire.wording.meaning import closeness
@@ -162,7 +162,7 @@ def _told(text: str, votes: int, texts: Texts) -> str:
     return texts.sentences(text, vote_count(votes, texts))
 
 
-def _may_change(context: Chat, outcome: Outcome, paper: str) -> bool:
+def _may_change(context: Chat, outcome: VoteOutcome, paper: str) -> bool:
     """Whether the buttons may change now: many votes at once change them a few times, not each time."""
     return not context.relabels.take(f"{outcome.of_list}:{paper}", context.now())
 

@@ -37,7 +37,7 @@ SPEC = CommandSpec(
     ),
 )
 
-PAGE = 5
+PAPERS_A_PAGE = 5
 _LABEL = 40  # the longest query that its button shows in whole everywhere
 
 
@@ -68,7 +68,7 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
 ) -> Reply:
     texts = request.texts
     query = await whose(context, request, read_query(text, texts, verb="find:0"))
-    results = await search(context.store, context.calibration, query, before=before, limit=PAGE, offset=offset)
+    results = await search(context.store, context.calibration, query, before=before, limit=PAPERS_A_PAGE, offset=offset)
     # Translators: a heading over papers: %(count)s is "12 papers" or "No papers", %(query)s what was searched for.
     words = texts.gettext("%(count)s for %(query)s", count=FIRST, query=SECOND)
     head = styled(words, Span(count_words(results, texts), "bold"), Span(text, "code"))
@@ -83,7 +83,7 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
     foot: list[str | Line] = [*hint_lines(query, texts), *_other_line(other, texts)]
     if (earlier or later) and results.papers:
         foot.append(f"{texts.number(offset + 1)}–{texts.number(offset + len(results.papers))}")
-    if results.back_to is not None and offset + PAGE >= results.total:
+    if results.back_to is not None and offset + PAPERS_A_PAGE >= results.total:
         foot.append(searched_back_to(results.back_to, texts))
     return say(
         head,
@@ -151,9 +151,9 @@ async def found_items(context: Chat, query: Query, papers: Sequence[Paper], text
 def _neighbours(result: SearchResult, offset: int, before: int | None) -> tuple[str, str]:
     """The pages before and after one as buttons name them, empty where there is none."""
     suffix = "" if before is None else f"@{before}"
-    earlier = f"{max(offset - PAGE, 0)}{suffix}" if offset else "0" if suffix else ""
-    if offset + PAGE < result.total:
-        return earlier, f"{offset + PAGE}{suffix}"
+    earlier = f"{max(offset - PAPERS_A_PAGE, 0)}{suffix}" if offset else "0" if suffix else ""
+    if offset + PAPERS_A_PAGE < result.total:
+        return earlier, f"{offset + PAPERS_A_PAGE}{suffix}"
     return earlier, "" if result.resume is None else f"0@{result.resume}"
 
 

@@ -11,7 +11,7 @@ from paperwire.core.messages.card import shown_title, vote_count
 from paperwire.core.messages.message import Button
 from paperwire.core.papers.mentions import mentioned
 from paperwire.core.papers.paper import Paper
-from paperwire.core.query.terms.on_list import OPEN
+from paperwire.core.query.terms.on_list import PUBLIC_NAME
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request, in_chats
 from paperwire.services.papers import lists
@@ -104,7 +104,7 @@ def _where_posted(submitted: Submitted, texts: Texts) -> str:
     """Where what was submitted is posted: here, in other places alone, or only where people ask for it."""
     place = submitted.of_list.place
     if place is None:
-        return texts.gettext("To get submitted papers: /subscribe %(query)s", query=f"list:{OPEN}")
+        return texts.gettext("To get submitted papers: /subscribe %(query)s", query=f"list:{PUBLIC_NAME}")
     if not place.is_shared:
         return texts.gettext("To see the list: /trending here")
     if place.number in submitted.followers:

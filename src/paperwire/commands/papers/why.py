@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from paperwire.commands.context import Chat, Command, say
-from paperwire.core.matching.verdict import Kind, Stage
+from paperwire.core.matching.verdict import Stage, VerdictKind
 from paperwire.core.messages.card import brief
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.facts import fact_lines
@@ -43,7 +43,7 @@ SPEC = CommandSpec(
 _MOST_LINES = 20
 _LONGEST_REASON = 200
 # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
-_STAGES: dict[Kind, str] = {
+_STAGES: dict[VerdictKind, str] = {
     "sent": gettext_noop("→ sent to %(place)s on %(at)s"),
     "dropped": gettext_noop("→ not sent to %(place)s: dropped by the operator on %(at)s"),
     "counted": gettext_noop("→ not sent to %(place)s: counted on %(at)s, in a week with three times the rate"),
@@ -154,7 +154,7 @@ def _stage_words(stage: Stage, texts: Texts) -> str:
     return _counted_words(stage.kind, max(stage.count, 1), values, texts)
 
 
-def _counted_words(kind: Kind, count: int, values: Mapping[str, str], texts: Texts) -> str:
+def _counted_words(kind: VerdictKind, count: int, values: Mapping[str, str], texts: Texts) -> str:
     """What became of a paper that was sent or tried several times."""
     if kind == "given_up":
         # Translators: %(place)s is a chat or address, %(at)s a time, %(reason)s why it failed.

@@ -7,7 +7,7 @@ from dataclasses import replace
 from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.closed import is_asked_for, pause_reason
 from paperwire.core.messages.message import Button
-from paperwire.errors import Closed, CommandError
+from paperwire.errors import CloseReason, CommandError
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services.people import only_managers
 from paperwire.services.places.places import others_closed, pause, reopen_all, resume, settings
@@ -58,7 +58,7 @@ async def paused_first(context: Chat, request: Request, reply: Reply) -> Reply:
         return reply
     if paused and is_asked and is_asked_for(paused):
         first = say(paused_line(paused, request.texts), buttons=[resume_row(request.texts)])
-    elif (paused == Closed.REMOVED or is_asked or place is None) if request.place.is_shared else paused:
+    elif (paused == CloseReason.REMOVED or is_asked or place is None) if request.place.is_shared else paused:
         first = await back_again(context, request, "" if is_asked_for(paused) else paused)
     else:
         return reply

@@ -39,7 +39,7 @@ SPEC = CommandSpec(
         ("/digest daily 08:00", gettext_noop("changes one of them by words")),
     ),
 )
-_MOST = 10
+_MOST_SUBSCRIPTIONS = 10
 _LONGEST_NAME = 60
 _SOUNDS = {"sound": None, "hush": True, "loud": False}
 """Parts of the button of sounds, and what each makes of a subscription."""
@@ -116,7 +116,7 @@ async def _sounds(context: Chat, request: Request) -> Reply:
     subscriptions = await people.subscriptions_here(context, request)
     lines: list[str | Line] = [_sound_line(subscriptions, texts)]
     rows = []
-    for each in subscriptions[:_MOST]:
+    for each in subscriptions[:_MOST_SUBSCRIPTIONS]:
         name = clean(each.name or each.text, _LONGEST_NAME)
         label, verb = (
             # Translators: a button, and says what is set: %(name)s is the name of a subscription.
@@ -126,7 +126,7 @@ async def _sounds(context: Chat, request: Request) -> Reply:
             else (gettext_noop("%(name)s: without sound"), "hush")
         )
         rows.append([Button(texts.gettext(label, name=f"#{each.ordinal} {name}"), f"settings:{verb}:{each.number}")])
-    if len(subscriptions) > _MOST:
+    if len(subscriptions) > _MOST_SUBSCRIPTIONS:
         lines.append(texts.gettext("For the others: /subscriptions, then the number and silent or sound."))
     return say(*lines, buttons=[*rows, settings_row(texts)], edit=True)
 

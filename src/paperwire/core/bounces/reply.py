@@ -15,7 +15,7 @@ from paperwire.core.text.clean import clean
 
 Step: TypeAlias = Literal["sender", "recipient", "text", "returned"]
 """What is refused: MAIL FROM, RCPT TO, the mail itself (DATA), or a mail that another server took before."""
-Status: TypeAlias = tuple[int, int]
+StatusCode: TypeAlias = tuple[int, int]
 """Subject and detail of an enhanced status code; zeros without one."""
 LONGEST_WORDS = 200
 ENHANCED = r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)"
@@ -87,7 +87,7 @@ _MAILBOX_NAMED = re.compile(
 )
 
 
-def verdict(code: int, words: str, step: Step, status: Status | None = None) -> ReplyVerdict:
+def verdict(code: int, words: str, step: Step, status: StatusCode | None = None) -> ReplyVerdict:
     """What a refusal with this code comes to; without `status` its enhanced code is the first one in `words`."""
     text = words.casefold()
     status = status_of(words) if status is None else status
@@ -108,13 +108,13 @@ def words_of(code: int, message: str, recipient: str) -> str:
     return clean(re.sub(re.escape(recipient), "address", f"{code} {message}", flags=re.IGNORECASE), LONGEST_WORDS)
 
 
-def status_of(words: str) -> Status:
+def status_of(words: str) -> StatusCode:
     """The enhanced status code (RFC 3463) of a reply."""
     match = _ENHANCED_STATUS.search(words)
     return (int(match[2]), int(match[3])) if match else (0, 0)
 
 
-def _for_now(code: int, text: str, status: Status, step: Step) -> ReplyVerdict:
+def _for_now(code: int, text: str, status: StatusCode, step: Step) -> ReplyVerdict:
     subject = status[0]
     if subject == 2 or (subject == 1 and not _SENDER_NAMED.search(text)) or _is_of_address(text):
         return ReplyVerdict.LATER
@@ -125,7 +125,7 @@ def _for_now(code: int, text: str, status: Status, step: Step) -> ReplyVerdict:
     return ReplyVerdict.BUSY if code == 421 or subject in {3, 4} else ReplyVerdict.LATER
 
 
-def _for_good(code: int, text: str, status: Status, step: Step) -> ReplyVerdict:
+def _for_good(code: int, text: str, status: StatusCode, step: Step) -> ReplyVerdict:
     """The first of these rules that holds."""
     subject = status[0]
     at_text = step in {"text", "returned"}

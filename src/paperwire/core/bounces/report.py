@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 from paperwire.core.bounces.reply import BounceVerdict, about_failure, bounce_verdict
 from paperwire.core.text.clean import clean
 
-Outcome: TypeAlias = Literal["closed", "soft", "left", "noted"]
+BounceOutcome: TypeAlias = Literal["closed", "soft", "left", "noted"]
 
 LONGEST_MAIL = 500_000
 """Bytes of a mail that are read: what counts comes first, and it holds a mail of ours at most."""
@@ -42,7 +42,7 @@ class Report:
     """
 
     names: tuple[str, ...]
-    outcome: Outcome
+    outcome: BounceOutcome
     reason: str
 
 
@@ -77,7 +77,7 @@ def _parsed(raw: bytes) -> Mail:
         return parser.parsebytes(raw, headersonly=True)
 
 
-def _structured(parts: list[Mail], *, tagged: bool) -> tuple[Outcome, str] | None:
+def _structured(parts: list[Mail], *, tagged: bool) -> tuple[BounceOutcome, str] | None:
     """What fields that a program wrote come to; those that can't be read count where the address is one of ours."""
     blocks = [block for part in parts for block in _blocks(part)]
     if any(part.get_content_type() == "message/feedback-report" for part in parts):
@@ -89,12 +89,12 @@ def _structured(parts: list[Mail], *, tagged: bool) -> tuple[Outcome, str] | Non
     return ("soft", _UNREADABLE) if tagged and kind == "delivery-status" else None
 
 
-def _request(mail: Mail, subject: str, names: tuple[str, ...]) -> tuple[Outcome, str] | None:
+def _request(mail: Mail, subject: str, names: tuple[str, ...]) -> tuple[BounceOutcome, str] | None:
     wants_out = subject.strip().casefold() == "unsubscribe" and not mail.get("X-Failed-Recipients")
     return ("left", "asked to leave by mail") if wants_out and names else None
 
 
-def _bare(mail: Mail, parts: list[Mail], subject: str, names: tuple[str, ...]) -> tuple[Outcome, str] | None:
+def _bare(mail: Mail, parts: list[Mail], subject: str, names: tuple[str, ...]) -> tuple[BounceOutcome, str] | None:
     """A complaint that is the mail itself, as some providers send it; from a mail server it is a failure."""
     forwarded = any(part.get_content_type() == "message/rfc822" for part in parts)
     if mail.get_content_type() == "message/rfc822":
@@ -106,24 +106,24 @@ def _bare(mail: Mail, parts: list[Mail], subject: str, names: tuple[str, ...]) -
     return None
 
 
-def _words(mail: Mail, subject: str, text: str, names: tuple[str, ...]) -> tuple[Outcome, str] | None:
+def _words(mail: Mail, subject: str, text: str, names: tuple[str, ...]) -> tuple[BounceOutcome, str] | None:
     """A report in plain words; what merely calls itself one counts only at an address that is one of ours."""
     is_report = mail.get("X-Failed-Recipients") or "qmail-send program" in text[:200]
     return read_words(mail, subject, text) if names or is_report else None
 
 
-def _failed(blocks: list[Mail]) -> tuple[Outcome, str]:
+def _failed(blocks: list[Mail]) -> tuple[BounceOutcome, str]:
     """What a delivery report comes to: of those about failures the gravest, unless a part of it arrived."""
     if not any(_text(block, "Action") for block in blocks):
         return "soft", _UNREADABLE
-    worst: tuple[Outcome, str] = ("noted", "")
+    worst: tuple[BounceOutcome, str] = ("noted", "")
     for block in blocks:
         action, status = _text(block, "Action").strip().casefold(), _text(block, "Status")
         words = _text(block, "Diagnostic-Code")
         reason = clean(words or status, _REASON)
         if action in _ARRIVED:
             return "noted", clean(f"{action} {reason}", _REASON)
-        outcome: Outcome = "noted"
+        outcome: BounceOutcome = "noted"
         if action != "failed":
             reason = clean(f"{action} {reason}", _REASON) if action else ""
         elif (outcome := bounce_verdict(status, words)) == "noted":
@@ -135,11 +135,11 @@ def _failed(blocks: list[Mail]) -> tuple[Outcome, str]:
     return worst
 
 
-def _weight(outcome: Outcome) -> int:
+def _weight(outcome: BounceOutcome) -> int:
     return ("noted", "soft", "closed").index(outcome) if outcome != "left" else 0
 
 
-def _complained(blocks: list[Mail]) -> tuple[Outcome, str]:
+def _complained(blocks: list[Mail]) -> tuple[BounceOutcome, str]:
     kind = clean(next((text for block in blocks if (text := _text(block, "Feedback-Type"))), "abuse"), 40)
     if kind.casefold() == "not-spam":
         return "noted", "reported as no spam"

@@ -43,7 +43,7 @@ class BatchState(StrEnum):
 
 
 PROVEN = frozenset({BatchState.COMPLETE, BatchState.LATE})
-OPEN = frozenset({BatchState.EXPECTED, BatchState.UNCONFIRMED})
+OPEN_STATES = frozenset({BatchState.EXPECTED, BatchState.UNCONFIRMED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +194,7 @@ class Batch:
 
     @property
     def is_open(self) -> bool:
-        return self.state in OPEN
+        return self.state in OPEN_STATES
 
     def weighed(self, slot: Slot, now: datetime, *, owed: bool) -> Batch:
         """This batch with what its views leave in doubt; whether its number is plausible is judged by the whole day.

@@ -11,7 +11,7 @@ from statistics import median
 from paperwire.core.days.batch import PROVEN, BatchState, Slot
 from paperwire.core.days.doubt import OF_VIEWS, Doubt, Why
 
-DAYS, FEWEST_DAYS = 8, 4
+COMPARED_DAYS, FEWEST_DAYS = 8, 4
 """How many days of the same weekday a number is compared with, and without how many it is not judged."""
 FACTOR = 3
 """A number is plausible from a third of the median to three times as many."""
@@ -48,7 +48,7 @@ class History:
         for tally in tallies:
             if tally.day < day and tally.day.weekday() == day.weekday():
                 days[tally.day][tally.part] = tally
-        last = [days[day] for day in sorted(days, reverse=True) if _counts(days[day].values())][:DAYS]
+        last = [days[day] for day in sorted(days, reverse=True) if _counts(days[day].values())][:COMPARED_DAYS]
         if not any(tally.count for rows in last for tally in rows.values()):
             last = []  # days without any paper tell nothing of what is usual
         self._parts: defaultdict[str, list[int]] = defaultdict(list)

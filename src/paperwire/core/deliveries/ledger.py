@@ -10,7 +10,7 @@ from paperwire.core.deliveries.due import Key
 from paperwire.core.messages.closed import is_asked_for
 from paperwire.core.papers.paper import Occasion, Paper
 
-Outcome: TypeAlias = Literal["owed", "sent", "given_up", "unknown", "dropped", "counted"]
+DeliveryOutcome: TypeAlias = Literal["owed", "sent", "given_up", "unknown", "dropped", "counted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Past:
     """
 
     occasion: Occasion
-    state: Outcome
+    state: DeliveryOutcome
     due_at: datetime
     settled_at: datetime | None
     attempts: int

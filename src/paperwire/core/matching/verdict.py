@@ -10,7 +10,7 @@ from paperwire.core.papers.paper import Occasion
 from paperwire.core.query.language import Check
 from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 
-Kind: TypeAlias = Literal[
+VerdictKind: TypeAlias = Literal[
     "sent", "given_up", "unknown", "dropped", "counted", "place_paused", "on_hold", "unanswered", "failing",
     "channel_down", "due", "occasion", "subscription_paused", "muted", "before", "quiet", "unmatched", "not_owed",
 ]  # fmt: skip
@@ -23,7 +23,7 @@ class Stage:
     `occasion` is what made it news there, None where it never was.
     """
 
-    kind: Kind
+    kind: VerdictKind
     place: StoredPlace
     at: datetime | None = None
     since: datetime | None = None

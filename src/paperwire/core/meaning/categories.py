@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from math import hypot, sqrt
 
-FIRST = 200
+NEAREST = 200
 """Papers whose order categories change; on the reading lists all papers did as well."""
 _WEIGHT = 0.08
 """Of 0.02 to 0.15, 0.08 or 0.1 was chosen for 1, 5 and 10 saved papers at once by the other groups of lists."""

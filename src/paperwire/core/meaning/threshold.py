@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from paperwire.core.meaning.vectors import Floats
 
-DAYS = 60
+CALIBRATED_DAYS = 60
 """Days whose papers a threshold is calculated from."""
 FEW_DAYS = 30
 """A threshold from fewer days is renewed every day."""

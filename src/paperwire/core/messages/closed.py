@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paperwire.core.text.clean import clean
-from paperwire.errors import Closed
+from paperwire.errors import CloseReason
 from paperwire.texts import Texts, gettext_noop
 
 ASKED = "asked"
@@ -12,27 +12,27 @@ _LONGEST_NAME = 100
 
 # Translators: why a chat or address is paused, within sentences such as "Deliveries are paused here (%(reason)s)."
 _REASONS = {
-    Closed.REMOVED: gettext_noop("the bot was removed"),
-    Closed.BLOCKED: gettext_noop("the bot is blocked, or may not send private messages"),
-    Closed.DELETED: gettext_noop("it was deleted, or the bot can't find it"),
-    Closed.SILENCED: gettext_noop("the bot may not post there"),
-    Closed.HIDDEN: gettext_noop("the bot can't see it"),
-    Closed.TOPIC_CLOSED: gettext_noop("the topic is closed"),
-    Closed.ARCHIVED: gettext_noop("the thread is archived or locked"),
-    Closed.REFUSED: gettext_noop("the address takes no messages"),
-    Closed.NOT_ALLOWED: gettext_noop("its owner may not use this Paperwire"),
+    CloseReason.REMOVED: gettext_noop("the bot was removed"),
+    CloseReason.BLOCKED: gettext_noop("the bot is blocked, or may not send private messages"),
+    CloseReason.DELETED: gettext_noop("it was deleted, or the bot can't find it"),
+    CloseReason.SILENCED: gettext_noop("the bot may not post there"),
+    CloseReason.HIDDEN: gettext_noop("the bot can't see it"),
+    CloseReason.TOPIC_CLOSED: gettext_noop("the topic is closed"),
+    CloseReason.ARCHIVED: gettext_noop("the thread is archived or locked"),
+    CloseReason.REFUSED: gettext_noop("the address takes no messages"),
+    CloseReason.NOT_ALLOWED: gettext_noop("its owner may not use this Paperwire"),
 }
 # Translators: what to do about a pause, as a sentence after its reason.
 _REMEDIES = {
-    Closed.REMOVED: gettext_noop("Add it again."),
-    Closed.BLOCKED: gettext_noop("Unblock it, or allow private messages from it."),
-    Closed.DELETED: gettext_noop("If it still exists, add the bot there again."),
-    Closed.SILENCED: gettext_noop("Allow it to send messages with links there."),
-    Closed.HIDDEN: gettext_noop("Give it access again."),
-    Closed.TOPIC_CLOSED: gettext_noop("Reopen it."),
-    Closed.ARCHIVED: gettext_noop("Open it again."),
-    Closed.REFUSED: gettext_noop("Check the address, then subscribe it again."),
-    Closed.NOT_ALLOWED: gettext_noop("Ask the operator to let you in."),
+    CloseReason.REMOVED: gettext_noop("Add it again."),
+    CloseReason.BLOCKED: gettext_noop("Unblock it, or allow private messages from it."),
+    CloseReason.DELETED: gettext_noop("If it still exists, add the bot there again."),
+    CloseReason.SILENCED: gettext_noop("Allow it to send messages with links there."),
+    CloseReason.HIDDEN: gettext_noop("Give it access again."),
+    CloseReason.TOPIC_CLOSED: gettext_noop("Reopen it."),
+    CloseReason.ARCHIVED: gettext_noop("Open it again."),
+    CloseReason.REFUSED: gettext_noop("Check the address, then subscribe it again."),
+    CloseReason.NOT_ALLOWED: gettext_noop("Ask the operator to let you in."),
 }
 
 
@@ -51,9 +51,9 @@ def pause_reason(paused: str, texts: Texts) -> str:
         name = paused.partition(":")[2]
         # Translators: stands in sentences such as "Deliveries are paused here (%(reason)s)."
         return texts.gettext("paused by %(name)s", name=name) if name else texts.gettext("paused on request")
-    return texts.gettext(_REASONS[Closed(paused)]) if paused in _REASONS else clean(paused, _LONGEST_NAME)
+    return texts.gettext(_REASONS[CloseReason(paused)]) if paused in _REASONS else clean(paused, _LONGEST_NAME)
 
 
 def remedy(paused: str, texts: Texts) -> str:
     """What the owner can do about it, as a sentence; empty where that is not known."""
-    return texts.gettext(_REMEDIES[Closed(paused)]) if paused in _REMEDIES else ""
+    return texts.gettext(_REMEDIES[CloseReason(paused)]) if paused in _REMEDIES else ""

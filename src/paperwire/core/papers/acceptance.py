@@ -21,7 +21,7 @@ Status: TypeAlias = Literal["accepted", "published", "workshop", "submitted"]
 
 _RANK: dict[Status, int] = {"published": 0, "accepted": 1, "workshop": 2, "submitted": 3}
 _MAIN = ("published", "accepted")
-_MOST = 2_000  # characters of a comment that are read; the longest recorded has fewer
+_LONGEST_COMMENT = 2_000  # characters of a comment that are read; the longest recorded has fewer
 _QUOTE = 240  # characters of the longest quote
 
 
@@ -106,7 +106,7 @@ def _of_reference(reference: str, stated: Acceptance | None) -> Acceptance:
 def _of_comment(comment: str) -> Acceptance | None:
     if not _may_say(comment):
         return None
-    text = comment[:_MOST].replace("\\&", "&")
+    text = comment[:_LONGEST_COMMENT].replace("\\&", "&")
     has_template = words.TEMPLATE.search(text) is not None
     sentences = [_Sentence(text[begin:end], has_template=has_template) for begin, end in _sentences(text)]
     pairs = zip([None, *sentences], sentences, strict=False)
@@ -269,7 +269,7 @@ class _Sentence:
             return True
         if mention is not None and words.MAIN.match(self.text, mention.end):
             return False
-        if any(not self._names(match.start()) for match in words.WORKSHOP.finditer(self.text, begin, end)):
+        if any(not self._names(match.start()) for match in words.WORKSHOP_WORDS.finditer(self.text, begin, end)):
             return True
         return mention is not None and mention.start >= begin and self._is_next_to(mention, begin, end)
 
@@ -311,7 +311,7 @@ class _Sentence:
             year = year or _year(self.text, None, 0, len(self.text))
             if year is None or words.CONTEST.search(piece):
                 continue
-            if words.WORKSHOP.search(piece):
+            if words.WORKSHOP_WORDS.search(piece):
                 yield Acceptance("workshop", "", year, piece[:_QUOTE])
             elif words.MEETING.match(piece):
                 if not words.MADE_FOR.search(piece):

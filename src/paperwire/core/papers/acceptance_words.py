@@ -51,7 +51,7 @@ CUE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
-WORKSHOP = re.compile(
+WORKSHOP_WORDS = re.compile(
     r"\bworkshops?\b|\bshared\s+tasks?\b|\b(?:spring|summer|fall|autumn)\s+symposi(?:um|a)\b|\bsymposium\s+series\b"
     r"|\bSRW\b|\bstudent\s+research\b|\bdoctoral\s+consortium\b|\b(?:doctoral|student|undergraduate|REU|UGHS)\s+symposium\b"
     r"|\bWS\s?#\s?\d|(?-i:\b[A-Z][\w-]*@[A-Z]\w)|\bbridge\s+program\b"

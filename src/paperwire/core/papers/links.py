@@ -9,7 +9,7 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import safe_url
 
 HUB = r"(?:huggingface\.co|hf\.co)"
-NO_ACCOUNT = (
+NOT_ACCOUNTS = (
     "api|blog|chat|collections|datasets|docs|join|learn|login|models|new|organizations|papers|posts|pricing|settings"
     "|spaces|tasks"
 )
@@ -18,7 +18,7 @@ NO_ACCOUNT = (
 _ARCHIVE_SIGNS = ("huggingface.co/", "hf.co/", "zenodo", "figshare", "osf.io/", "4open.science/")
 _ADDRESS = re.compile(
     r"(?<![a-z0-9_.-])(?:www\.)?("
-    rf"{HUB}/(?:(?:datasets|spaces)/|(?!(?:{NO_ACCOUNT})/))[a-z0-9][\w.-]*/\w"
+    rf"{HUB}/(?:(?:datasets|spaces)/|(?!(?:{NOT_ACCOUNTS})/))[a-z0-9][\w.-]*/\w"
     r"|zenodo\.org/(?:records?|doi|deposit|badge)/\w"
     r"|(?:[a-z0-9-]{1,63}\.)?figshare\.com/\w"
     r"|osf\.io/\w"
@@ -42,7 +42,7 @@ def archived(text: str) -> Iterator[str]:
 
 _HUB = rf"(?<![a-z0-9-]){HUB}"
 _IN_TEXT = {
-    "model": re.compile(rf"{_HUB}/(?!(?:{NO_ACCOUNT})[/\s])[a-z0-9][\w.-]*/\w"),
+    "model": re.compile(rf"{_HUB}/(?!(?:{NOT_ACCOUNTS})[/\s])[a-z0-9][\w.-]*/\w"),
     "dataset": re.compile(rf"{_HUB}/datasets/\w"),
     "demo": re.compile(rf"{_HUB}/spaces/\w"),
     "project": re.compile(

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from paperwire.core.text.clean import safe_url
 
 NoticeKind: TypeAlias = Literal["retracted", "corrected"]
-_MOST = 50
+_MOST_NOTICES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def together(notices: Iterable[EditorialNotice]) -> tuple[EditorialNotice, ...]:
     distinct: dict[tuple[str, str], EditorialNotice] = {}
     for notice in notices:
         distinct.setdefault((notice.kind, notice.doi), notice)
-    return tuple(distinct.values())[:_MOST]
+    return tuple(distinct.values())[:_MOST_NOTICES]
 
 
 def chief_notice(notices: Sequence[EditorialNotice]) -> EditorialNotice | None:

@@ -16,7 +16,7 @@ _MOST_WORDS = 20  # of a name, the last ones; more is not a name
 # found so, and with ten times as many kept 58 %. Each takes 1 kB.
 _READINGS_KEPT = 2_000
 
-Reading = tuple[WordSpan, ...]
+NameReading = tuple[WordSpan, ...]
 """One way to read a name's words: each joint is either a gap or joined."""
 
 
@@ -37,16 +37,16 @@ def name_pieces(name: str) -> tuple[Piece, ...]:
 
 
 @lru_cache(maxsize=_READINGS_KEPT)
-def readings(name: str) -> tuple[Reading, ...]:
-    """All ways to read a name; see `Reading`."""
+def readings(name: str) -> tuple[NameReading, ...]:
+    """All ways to read a name; see `NameReading`."""
     return readings_of(name_pieces(name))
 
 
-def readings_of(words: tuple[Piece, ...]) -> tuple[Reading, ...]:
+def readings_of(words: tuple[Piece, ...]) -> tuple[NameReading, ...]:
     """All ways to read these words; with very many joints not all of them."""
     at = spans(words)
-    ways: list[tuple[Reading, int]] = [((), 0)]
-    done: list[Reading] = []
+    ways: list[tuple[NameReading, int]] = [((), 0)]
+    done: list[NameReading] = []
     while ways:
         way, start = ways.pop()
         if start == len(at):
@@ -80,7 +80,7 @@ def name_words(name: str) -> tuple[list[str], list[str]]:
     return [span.plain for spans_there in at for span in spans_there], ends
 
 
-def is_author(asked_for: Sequence[Reading], name: str) -> bool:
+def is_author(asked_for: Sequence[NameReading], name: str) -> bool:
     """Whether one reading of the wanted words names this author.
 
     Each wanted word equals a different word of the name. A single letter on either side also stands for a word
@@ -104,12 +104,12 @@ def _meets(want: WordSpan, have: WordSpan) -> bool:
     return len(short) == 1 and long.startswith(short)
 
 
-def _all_equal(want: Reading, have: Reading) -> bool:
+def _all_equal(want: NameReading, have: NameReading) -> bool:
     edges = [[place for place, word in enumerate(have) if _equals(word_wanted, word)] for word_wanted in want]
     return _assignable(edges, {})
 
 
-def _with_initials(want: Reading, have: Reading) -> bool:
+def _with_initials(want: NameReading, have: NameReading) -> bool:
     """With initials: the last word in full, the first at all, every wanted word somewhere else."""
     last = len(have) - 1
     edges = [[place for place, word in enumerate(have) if _meets(word_wanted, word)] for word_wanted in want]

@@ -8,7 +8,7 @@ one    = NOT one | TERM | MODIFIER | OPEN either CLOSE
 from __future__ import annotations
 
 from paperwire.core.query.nodes import And, Node, Or, in_field, joined, negated
-from paperwire.core.query.scanner import Kind, Scanner, Token
+from paperwire.core.query.scanner import Scanner, Token, TokenKind
 
 
 class Parser:
@@ -26,7 +26,7 @@ class Parser:
             self._scanner.complain(self._ahead)
         return root
 
-    def _expect(self, *kinds: Kind) -> Token:
+    def _expect(self, *kinds: TokenKind) -> Token:
         """Take the token ahead and read the next one; refuse the query if the token is of another kind."""
         token = self._ahead
         if token is None or token.kind not in kinds:
@@ -34,7 +34,7 @@ class Parser:
         self._ahead = next(self._tokens, None)
         return token
 
-    def _is_ahead(self, *kinds: Kind) -> bool:
+    def _is_ahead(self, *kinds: TokenKind) -> bool:
         return self._ahead is not None and self._ahead.kind in kinds
 
     def _either(self) -> Node:

@@ -17,7 +17,7 @@ MAX_TERMS = 200
 MAX_DEPTH = 32
 MAX_BEGINNINGS = 32
 """Words with a `*`: for each an index reads the papers of all words that begin so, 20 CPU ms for three letters."""
-Kind = Literal["AND", "OR", "NOT", "OPEN", "CLOSE", "TERM", "MODIFIER"]
+TokenKind = Literal["AND", "OR", "NOT", "OPEN", "CLOSE", "TERM", "MODIFIER"]
 
 _DASH_ALONE = re.compile(r"-+(?=\s|\)|$)")
 _FIELD = re.compile(r"([A-Za-z]+):")
@@ -25,7 +25,12 @@ _GLUED = re.compile(r"[^\s)]")
 _ONLY_A_COMMAND = re.compile(r"\s*\$\\[A-Za-z]+\$\s*")
 """Matches a query that is better typed as the letter or its name."""
 _REFUSED = {"\\": Mistake.BACKSLASH, "|": Mistake.BAR, **dict.fromkeys("[]{}", Mistake.SPECIAL_CHARACTER)}
-_OPERATORS: dict[str, tuple[Kind, ...]] = {"AND": ("AND",), "OR": ("OR",), "NOT": ("NOT",), "ANDNOT": ("AND", "NOT")}
+_OPERATORS: dict[str, tuple[TokenKind, ...]] = {
+    "AND": ("AND",),
+    "OR": ("OR",),
+    "NOT": ("NOT",),
+    "ANDNOT": ("AND", "NOT"),
+}
 JOINING = frozenset(name.casefold() for name in _OPERATORS)
 """The operators in small letters, as which they are refused or skipped."""
 
@@ -33,7 +38,7 @@ JOINING = frozenset(name.casefold() for name in _OPERATORS)
 class Token(NamedTuple):
     """A piece of a query that begins at `place` of its uniform text; `text` of an OPEN is the field of its group."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
     place: int
     term: Term | None = None
@@ -162,7 +167,7 @@ class Scanner:
         self.place = place + 1
         return self._operator("NOT", "NOT", place)
 
-    def _operator(self, kind: Kind, typed: str, place: int) -> Token:
+    def _operator(self, kind: TokenKind, typed: str, place: int) -> Token:
         if kind == "NOT":
             self._deeper(place, 1)
             self._negations += 1

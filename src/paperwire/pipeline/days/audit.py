@@ -18,7 +18,7 @@ from paperwire.store.unit import Unit
 _log = structlog.get_logger(__name__)
 
 _WEEK = timedelta(days=7)
-_LATER = 14  # days after a silent one among which those are looked for that prove its silence
+_DAYS_AFTER = 14  # days after a silent one among which those are looked for that prove its silence
 _WITHOUT_PAPERS = {BatchState.HOLIDAY, BatchState.SILENT}
 _WEEKS = 10  # how far back the last eight days of a weekday are looked for, holidays between them included
 
@@ -123,7 +123,7 @@ async def _silenced(unit: Unit, source: str, slot: Slot, tallies: list[Tally]) -
     """The tallies of a day, silent where what came later proves that nothing was announced."""
     if is_shown(tallies) or unit.now < slot.due_at or not any(tally.is_open for tally in tallies):
         return tallies
-    after = [slot.day + timedelta(days=number) for number in range(1, _LATER + 1)]
+    after = [slot.day + timedelta(days=number) for number in range(1, _DAYS_AFTER + 1)]
     by_day: dict[date, list[Tally]] = {}
     for tally in await unit.sources.tallies(source, after):
         by_day.setdefault(tally.day, []).append(tally)

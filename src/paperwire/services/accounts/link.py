@@ -17,7 +17,7 @@ from paperwire.errors import CommandError, Gone, SendError
 from paperwire.ports.callers import Actor, Caller
 from paperwire.ports.channels import Conversation
 from paperwire.services import people
-from paperwire.services.access import hold_strangers, name_of
+from paperwire.services.access import close_to_strangers, name_of
 from paperwire.services.accounts.feed import hashes
 from paperwire.services.context import Context
 from paperwire.services.people import connected
@@ -82,7 +82,7 @@ async def unlink(context: Context, caller: Caller, account: str) -> Unlinked:
     if (
         not context.access.is_open
     ):  # the account, or all others, may have been let in by the one that it is separated from
-        await hold_strangers(context.store, context.access)
+        await close_to_strangers(context.store, context.access)
     return Unlinked(actor, renewed > 0)
 
 

@@ -11,7 +11,7 @@ from paperwire.core.messages.card import shown_title
 from paperwire.core.papers.lists import PUBLIC, Submission, Voted
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
-from paperwire.core.query.terms.on_list import HERE, OPEN
+from paperwire.core.query.terms.on_list import HERE, PUBLIC_NAME
 from paperwire.core.subscriptions.subscription import Person, StoredPlace
 from paperwire.core.subscriptions.wallclock import clock_of
 from paperwire.core.text.clean import clean
@@ -79,7 +79,7 @@ def check_followed(context: Context, query: Query, place: Place, texts: Texts) -
         if place.has_list:
             raise CommandError(texts.gettext("Only you submit papers here. To see your list: /trending here"))
         raise CommandError(texts.gettext("A private chat has no list. Follow list:public."))
-    if query.list == OPEN and not context.public_list:
+    if query.list == PUBLIC_NAME and not context.public_list:
         raise CommandError(texts.gettext("There is no public list here. A group or channel follows its own: list:here"))
 
 

@@ -10,7 +10,7 @@ from math import inf
 import numpy as np
 
 from paperwire.core.meaning.aim import Aim, Direction, Scored
-from paperwire.core.meaning.categories import FIRST, shares
+from paperwire.core.meaning.categories import NEAREST, shares
 from paperwire.core.meaning.feedback import BY_PAPER, BY_TEXT
 from paperwire.core.meaning.nearby import Nearby, floor_of
 from paperwire.core.meaning.vectors import Packed, Share, pack, unpack
@@ -120,7 +120,7 @@ async def _by_categories(store: Store, query: Query, direction: Direction, near:
     if not direction.papers or query.unlike is not None:
         return near
     async with store.read() as unit:
-        first = await unit.papers.categories(near.first(FIRST))
+        first = await unit.papers.categories(near.first(NEAREST))
         origins = await unit.papers.categories(direction.papers)
     return replace(near, added=shares(origins.values(), first))
 

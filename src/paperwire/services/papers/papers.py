@@ -94,7 +94,7 @@ async def stored(context: Context, part: str) -> Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class VoteOutcome:
     """The result of a vote, or of its end: whether that changed anything, and all `votes` of the paper on that list.
 
     `person` is whose vote it is.
@@ -106,7 +106,7 @@ class Outcome:
     person: int
 
 
-async def vote(context: Context, caller: Caller, part: str, *, stands: bool) -> Outcome:
+async def vote(context: Context, caller: Caller, part: str, *, stands: bool) -> VoteOutcome:
     """Let the caller vote for a paper on the list of where they are, or withdraw that.
 
     Raises CommandError where they have no vote, there is no list, or a manager removed the paper from it.
@@ -126,7 +126,7 @@ async def vote(context: Context, caller: Caller, part: str, *, stands: bool) -> 
             if cast == "removed":
                 raise CommandError(texts.gettext("A manager removed this paper from the list. It takes no more votes."))
         votes = (await unit.lists.votes(of_list.number, [paper.number])).get(paper.number, 0)
-    return Outcome(is_new, votes, of_list.number, person.number)
+    return VoteOutcome(is_new, votes, of_list.number, person.number)
 
 
 async def check_own(context: Context, caller: Caller, person: int) -> None:

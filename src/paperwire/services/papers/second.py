@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from paperwire.core.meaning.aim import Direction
-from paperwire.core.meaning.categories import FIRST
+from paperwire.core.meaning.categories import NEAREST
 from paperwire.core.meaning.nearby import Nearby
 from paperwire.core.meaning.second import agreed
 from paperwire.core.meaning.vectors import Floats, unit
@@ -25,7 +25,7 @@ async def reranked(store: Store, second: Encoder | None, query: Query, direction
     """The same with its first papers in the order of both encoders; as it is without a second, and with `-like:`."""
     if second is None or query.unlike is not None or query.like is None:
         return near
-    first = near.first(FIRST)
+    first = near.first(NEAREST)
     origins = sorted(direction.papers)[-_MOST_ORIGINS:]
     async with store.read() as unit_:
         papers = await unit_.papers.by_number([*first, *origins])

@@ -13,7 +13,7 @@ from paperwire.core.meaning.aim import Scored
 from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import ARRIVAL, FOR_KEEPERS, NOTICES, Paper
 from paperwire.core.query.language import Check, Query, check, parse
-from paperwire.core.query.terms.on_list import OPEN
+from paperwire.core.query.terms.on_list import PUBLIC_NAME
 from paperwire.core.subscriptions.subscription import StoredPlace, Subscription, mute_keys, mute_value
 from paperwire.errors import LikeError
 from paperwire.pipeline.hold import Hold
@@ -94,7 +94,7 @@ async def _check_list(context: Context, subscription: Subscription, query: Query
     """Try a subscription to a list, which is met by what is on it."""
     async with context.store.read() as unit:
         place = await unit.places.get(subscription.place)
-        of_list = PUBLIC if query.list == OPEN or place is None else place.list
+        of_list = PUBLIC if query.list == PUBLIC_NAME or place is None else place.list
         matches = await unit.lists.submission(of_list, paper.number) is not None
     return replace(check(query, paper), matches=matches)
 

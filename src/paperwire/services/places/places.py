@@ -19,7 +19,7 @@ from paperwire.core.subscriptions.subscription import (
     Subscription,
 )
 from paperwire.core.text.clean import clean
-from paperwire.errors import Closed, CommandError, SendError, TimeError
+from paperwire.errors import CloseReason, CommandError, SendError, TimeError
 from paperwire.ports.callers import Caller, Place
 from paperwire.ports.channels import Conversation
 from paperwire.services import people
@@ -72,7 +72,7 @@ async def resume(context: Context, caller: Caller) -> StoredPlace:
     async with context.store.write() as unit:
         person = await people.person(context, unit, caller)
         place = await people.current_place(context, unit, caller)
-        if place.paused == Closed.NOT_ALLOWED:
+        if place.paused == CloseReason.NOT_ALLOWED:
             await unit.places.give(place.number, person.number)
         await people.reopened(unit, place)
     return place
@@ -80,13 +80,13 @@ async def resume(context: Context, caller: Caller) -> StoredPlace:
 
 async def report(
     context: Context, reported: Place, what: str, detail: str
-) -> tuple[StoredPlace | None, list[tuple[StoredPlace, Closed]]]:
+) -> tuple[StoredPlace | None, list[tuple[StoredPlace, CloseReason]]]:
     """Note what a channel reports of a place: `closed` and why, `open`, or `moved` and to which address.
 
     The place as stored before, None if it is new, and those that were open and are closed now, each with why. Where a
     whole community is closed, as when the bot is removed from a server, so are all its places.
     """
-    why = Closed(detail) if what == "closed" and detail in frozenset(Closed) else Closed.REMOVED
+    why = CloseReason(detail) if what == "closed" and detail in frozenset(CloseReason) else CloseReason.REMOVED
     async with context.store.write() as unit:
         place = await unit.places.at(reported)
         if place is not None and what == "moved" and detail:
@@ -97,7 +97,7 @@ async def report(
         reached = {place.number: place} if place is not None else {}
         if reported.community is not None and reported.community.address == reported.address:
             reached |= {each.number: each for each in await unit.places.of_community(reported)}
-        open_to_us = [each for each in reached.values() if each.paused != Closed.NOT_ALLOWED]
+        open_to_us = [each for each in reached.values() if each.paused != CloseReason.NOT_ALLOWED]
         return place, [(each, why) for each in open_to_us if await unit.places.pause(each.number, why)]
 
 
@@ -294,7 +294,7 @@ async def closed_by_removal(context: Context, caller: Caller) -> list[StoredPlac
     """The places of the caller's community that were closed with it, oldest first; none that a person paused."""
     async with context.store.read() as unit:
         places = await unit.places.of_community(caller.place)
-    return [place for place in places if place.paused == Closed.REMOVED]
+    return [place for place in places if place.paused == CloseReason.REMOVED]
 
 
 async def others_closed(context: Context, caller: Caller) -> list[StoredPlace]:
@@ -309,7 +309,7 @@ async def reopen_all(context: Context, caller: Caller) -> Returned:
     numbers = [place.number for place in places if await _may_reopen(context, caller, place)]
     async with context.store.write() as unit:
         current = await unit.places.get_many(numbers)
-        closed = [place for _, place in sorted(current.items()) if place.paused == Closed.REMOVED]
+        closed = [place for _, place in sorted(current.items()) if place.paused == CloseReason.REMOVED]
         for place in closed:
             await people.reopened(unit, place)
     return Returned(len(closed), len(places) - len(numbers))

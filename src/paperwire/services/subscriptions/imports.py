@@ -36,7 +36,7 @@ from paperwire.wording.queries import sentence
 _Address: TypeAlias = "tuple[str, str]"
 """A place's channel and its address there."""
 
-_AT_ONCE = 10  # subscriptions that one transaction adds or deletes
+_SUBSCRIPTIONS_PER_TRANSACTION = 10
 _FEEDS, _PREPRINTS = "rss", "biorxiv"
 _ALONE = frozenset({"private", "terminal"})
 
@@ -88,19 +88,19 @@ async def plan_import(context: Context, caller: Caller, text: str) -> ImportPlan
     async with context.store.read() as unit:
         states = await unit.sources.all()
     feeds = frozenset(_bare(state.part) for state in states if state.source == _FEEDS and _FEEDS in context.sources)
-    reading = _Reading(context, caller, feeds)
+    reader = _ListReader(context, caller, feeds)
     for entry in entries:
         try:
-            await reading.read(entry)
+            await reader.read(entry)
         except (CommandError, QueryError) as error:
             why = sentence(error, caller.texts) if isinstance(error, QueryError) else str(error)
-            reading.refused.append(NotImported(entry, why))
-    papers, days = await _expected(context, [new.query for new in reading.new])
+            reader.refused.append(NotImported(entry, why))
+    papers, days = await _expected(context, [new.query for new in reader.new])
     return ImportPlan(
-        new=tuple(reading.new),
-        there=reading.there,
-        repeated=reading.repeated,
-        refused=tuple(reading.refused),
+        new=tuple(reader.new),
+        there=reader.there,
+        repeated=reader.repeated,
+        refused=tuple(reader.refused),
         papers=papers,
         days=days,
     )
@@ -125,7 +125,7 @@ async def _expected(context: Context, queries: Sequence[Query]) -> tuple[int, in
 
 
 @dataclass
-class _Reading:
+class _ListReader:
     """What has been read of a list so far.
 
     `feeds` are the addresses that the operator has collected. `places` are those that entries name, or why one can't
@@ -260,8 +260,8 @@ def _batches(new: Sequence[Importable]) -> Iterator[Sequence[Importable]]:
     for each in new:
         by_place.setdefault(each.draft.to, []).append(each)
     for group in by_place.values():
-        for start in range(0, len(group), _AT_ONCE):
-            yield group[start : start + _AT_ONCE]
+        for start in range(0, len(group), _SUBSCRIPTIONS_PER_TRANSACTION):
+            yield group[start : start + _SUBSCRIPTIONS_PER_TRANSACTION]
 
 
 async def take_back_import(context: Context, caller: Caller, numbers: Sequence[str]) -> list[Subscription]:
@@ -270,9 +270,9 @@ async def take_back_import(context: Context, caller: Caller, numbers: Sequence[s
     for number in numbers:
         with suppress(CommandError):
             there.append(await people.changeable(context, caller, number))
-    for start in range(0, len(there), _AT_ONCE):
+    for start in range(0, len(there), _SUBSCRIPTIONS_PER_TRANSACTION):
         async with context.store.write() as unit:
-            for subscription in there[start : start + _AT_ONCE]:
+            for subscription in there[start : start + _SUBSCRIPTIONS_PER_TRANSACTION]:
                 await unit.subscriptions.delete(subscription.number)
     return there
 

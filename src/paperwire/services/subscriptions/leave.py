@@ -10,7 +10,7 @@ from paperwire.core.bounces.report import Report
 from paperwire.core.messages.message import Button
 from paperwire.core.subscriptions.subscription import Departure, StoredPlace, Subscription
 from paperwire.core.tokens import number_token, read_number_token
-from paperwire.errors import Closed
+from paperwire.errors import CloseReason
 from paperwire.ports.callers import Actor
 from paperwire.services import people
 from paperwire.services.context import Context
@@ -137,7 +137,7 @@ async def bring_back(context: Context, place: StoredPlace, second: int) -> bool:
             await unit.routes.lead(number, place.number)
         now = await unit.places.get(place.number) or place
         if departure.closed and is_left(now):
-            if departure.paused and departure.paused != Closed.NOT_ALLOWED:  # it may now
+            if departure.paused and departure.paused != CloseReason.NOT_ALLOWED:  # it may now
                 await unit.places.pause(place.number, departure.paused)
             else:
                 await people.reopened(unit, now)

@@ -16,7 +16,7 @@ from paperwire.core.search.preview import Preview
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.subscription import SharedPlace, StoredPlace, Subscription
 from paperwire.core.text.clean import clean
-from paperwire.errors import Closed, CommandError, Gone, Rejected, SendError
+from paperwire.errors import CloseReason, CommandError, Gone, Rejected, SendError
 from paperwire.ports.callers import OWN_CHAT, Actor, Caller, Place
 from paperwire.ports.channels import Conversation
 from paperwire.services import people
@@ -270,7 +270,7 @@ async def greet(context: Context, caller: Caller, place: StoredPlace, query: str
         await channel.send(place.address, message)
     except (Gone, Rejected) as error:
         async with context.store.write() as unit:
-            await unit.places.pause(place.number, error.why if isinstance(error, Gone) else Closed.REFUSED)
+            await unit.places.pause(place.number, error.why if isinstance(error, Gone) else CloseReason.REFUSED)
             return await unit.places.get(place.number) or place
     except SendError as error:  # its papers are tried again and again
         _log.warning("address not greeted", channel=place.channel, place=place.number, problem=str(error))

@@ -30,8 +30,8 @@ VIEW = "rss"
 ALARM, LIMIT = 1_900, 2_000
 """Items in one answer from which on arXiv's cut is too near, as it may take the new papers first, and where it is."""
 # Batches whose items are remembered, so that an old list under a new date is known for what it is.
-_DAYS = 3
-_MARK = 6  # bytes of hash that stand for an item
+_DAYS_KEPT = 3
+_HASH_BYTES = 6  # of each item
 # Maximum items on a busy day of a category that may have none on a quiet one.
 _SMALL = 60
 _ARRIVALS = {"new", "cross"}
@@ -78,18 +78,18 @@ class _Seen:
         """`marks` that are new belong to `day`; only the last few days are kept."""
         new = frozenset(mark for mark in marks if not self.has(mark))
         days = {**self.days, day: self.days.get(day, frozenset()) | new}
-        return replace(self, days={day: days[day] for day in sorted(days)[-_DAYS:]})
+        return replace(self, days={day: days[day] for day in sorted(days)[-_DAYS_KEPT:]})
 
 
 def _unpacked(marks: str) -> frozenset[bytes]:
     raw = base64.b64decode(marks)
-    return frozenset(raw[start : start + _MARK] for start in range(0, len(raw), _MARK))
+    return frozenset(raw[start : start + _HASH_BYTES] for start in range(0, len(raw), _HASH_BYTES))
 
 
 def _mark(item: Announcement) -> bytes:
     """What makes an item another one: its version, or categories added to it (a cross-list has the old version)."""
     text = f"{item.guid} {' '.join(sorted(item.paper.categories))}"
-    return hashlib.blake2b(text.encode(), digest_size=_MARK).digest()
+    return hashlib.blake2b(text.encode(), digest_size=_HASH_BYTES).digest()
 
 
 @dataclass(frozen=True, slots=True)

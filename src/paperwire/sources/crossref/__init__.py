@@ -24,9 +24,8 @@ from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
 from paperwire.sources._json import dump_cursor, load_cursor, parse_json
 from paperwire.sources._paging import DatedPaper, ReadingSince, RowsOfDays, TokenDied, read_back, read_since
-from paperwire.sources.crossref.record import FIELDS, NAME, day_in, read_work
-from paperwire.sources.crossref.updates import FIELDS as UPDATE_FIELDS
-from paperwire.sources.crossref.updates import UpdatedWork, read_notices, read_updates
+from paperwire.sources.crossref.record import NAME, RECORD_FIELDS, day_in, read_work
+from paperwire.sources.crossref.updates import UPDATE_FIELDS, UpdatedWork, read_notices, read_updates
 
 log = structlog.get_logger(__name__)
 
@@ -141,7 +140,7 @@ class CrossrefSource:
 
     async def _ask(self, issn: str, begin: date, token: str) -> RowsOfDays:
         which = f"issn:{issn},from-created-date:{begin.isoformat()}"
-        records, token, total = await self._list(which, FIELDS, _ROWS, token)
+        records, token, total = await self._list(which, RECORD_FIELDS, _ROWS, token)
         works = [read_work(record) for record in records]
         days = [work.day for work in works if work and work.day]
         rows = [self._statements(work, record) for work, record in zip(works, records, strict=True)]

@@ -15,7 +15,7 @@ from paperwire.sources._markup import abstract_of, text_of
 from paperwire.sources._paging import DatedPaper
 
 NAME = "crossref"
-FIELDS = (
+RECORD_FIELDS = (
     "DOI,type,title,abstract,author,container-title,volume,issue,page,article-number,published,posted,created,license"
     ",relation,update-to,updated-by"
 )

@@ -11,7 +11,7 @@ from paperwire.core.papers.identity import is_preprint, normal_doi
 from paperwire.core.papers.notices import EditorialNotice, NoticeKind, together
 from paperwire.sources.crossref.record import day_in, rows_in, text_in
 
-FIELDS = "DOI,indexed,created,update-to"
+UPDATE_FIELDS = "DOI,indexed,created,update-to"
 """What is asked for of the record of a notice."""
 # Crossref's types of updates. An expression of concern, an addendum, a clarification and a new version are neither, and
 # what a title says does not count.
@@ -25,7 +25,7 @@ _KINDS: dict[str, NoticeKind] = {
     "erratum": "corrected",
 }
 _OF_PREPRINTS = {"withdrawal", "removal"}  # what authors may do with a preprint, which retracts nothing
-_MOST = 500
+_MOST_UPDATES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def read_updates(record: Mapping[str, Any]) -> tuple[UpdatedWork, ...]:
     """What the record of a notice says of other works: for each work and kind once, even if two say it."""
     own = normal_doi(text_in(record, "DOI")) or ""
     updates: dict[str, list[EditorialNotice]] = {}
-    for row in rows_in(record, "update-to")[:_MOST]:
+    for row in rows_in(record, "update-to")[:_MOST_UPDATES]:
         about = normal_doi(text_in(row, "DOI"))
         if about and (notice := _notice(row, about, own, day_in(record, "created"))):
             updates.setdefault(about, []).append(notice)
@@ -52,7 +52,7 @@ def read_notices(record: Mapping[str, Any], about: str) -> tuple[EditorialNotice
 
 
 def _notices_in(record: Mapping[str, Any], about: str) -> Iterator[EditorialNotice]:
-    for row in rows_in(record, "updated-by")[:_MOST]:
+    for row in rows_in(record, "updated-by")[:_MOST_UPDATES]:
         if notice := _notice(row, about, normal_doi(text_in(row, "DOI")) or "", None):
             yield notice
 

@@ -27,7 +27,7 @@ DEADLINE = 20.0
 """Seconds for one answer."""
 PART = "details"
 LONGEST_WINDOW = timedelta(days=14)
-_AT_ONCE = 40
+_PAPERS_A_RUN = 40
 """Papers a run: at two runs an hour 1,920 a day, where the longest two weeks of lists have 1,300."""
 
 Row: TypeAlias = Mapping[str, Any]
@@ -76,7 +76,7 @@ class LinkedCalls:
         state = load_cursor(_Round, cursor) if cursor else _Round()
         if state.day != today:
             state = _Round(today, first=state.first)
-        budget = _AT_ONCE
+        budget = _PAPERS_A_RUN
         new = [arxiv_id for arxiv_id in await self._ids_of(today) if arxiv_id not in state.asked]
         for arxiv_id in new[:budget]:
             budget -= 1

@@ -15,7 +15,7 @@ from sqlmodel import col
 from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.query.language import Query
-from paperwire.core.query.terms.on_list import OPEN
+from paperwire.core.query.terms.on_list import PUBLIC_NAME
 from paperwire.store.database.statements import fold_rows, insert_new, move_rows, point_to
 from paperwire.store.database.tables.base import PlainText
 from paperwire.store.database.tables.deliveries import MatchRow
@@ -94,7 +94,7 @@ async def community_list(db: AsyncConnection, channel: str, address: str) -> int
 
 async def followed_list(db: AsyncConnection, query: Query, place: int | None) -> int:
     """The list that a query of this shared place follows; raises ValueError for `list:here` of a person's own."""
-    if query.list == OPEN:
+    if query.list == PUBLIC_NAME:
         return PUBLIC
     if not place:
         raise ValueError("a private chat has no list")

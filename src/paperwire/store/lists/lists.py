@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from paperwire.core.deliveries.due import Key
 from paperwire.core.papers.lists import Cast, Submission, Submitted, Unannounced, Voted
-from paperwire.errors import Closed
+from paperwire.errors import CloseReason
 from paperwire.store.database.locks import count_change, lock_queries
 from paperwire.store.database.part import Part, count_rows, paper_of, rows_among, value_of
 from paperwire.store.database.statements import among, insert_new, number_list
@@ -159,7 +159,7 @@ class Lists(Part):
     async def followers(self, of_list: int) -> set[int]:
         """The places to which what is submitted to a list goes; none that is closed to us."""
         living = and_(col(SubscriptionRow.deleted_at).is_(None), col(SubscriptionRow.paused).is_(False))
-        its = and_(living, col(QueryRow.key) == list_key(of_list), col(DestinationRow.paused).not_in(list(Closed)))
+        its = and_(living, col(QueryRow.key) == list_key(of_list), col(DestinationRow.paused).not_in(list(CloseReason)))
         goes = (
             select(col(RouteRow.destination))
             .join(SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))

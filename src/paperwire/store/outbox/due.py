@@ -19,7 +19,7 @@ from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
 from paperwire.core.papers.revision import Revision
 from paperwire.store.database.part import Part, paper_of, value_of
 from paperwire.store.database.statements import among, keys, look_up_row_by_row, number_list, row_list
-from paperwire.store.database.tables.base import ARRIVALS, EventCode, State, UTCDateTime
+from paperwire.store.database.tables.base import ARRIVAL_CODES, EventCode, State, UTCDateTime
 from paperwire.store.database.tables.deliveries import DELIVERY, ITS_FAILURE, DeliveryRow, FailureRow, has_key
 from paperwire.store.database.tables.papers import EventRow, PaperRow, RevisionRow
 from paperwire.store.outbox.wants import Wants, wants_of
@@ -62,7 +62,7 @@ _COUNTED = (
 )
 _SAID = (
     select(col(EventRow.paper), col(EventRow.kind), col(EventRow.late), col(EventRow.day), col(EventRow.seen_at))
-    .where(among(col(EventRow.paper), "papers"), col(EventRow.kind).in_(ARRIVALS))
+    .where(among(col(EventRow.paper), "papers"), col(EventRow.kind).in_(ARRIVAL_CODES))
     .order_by(col(EventRow.kind), col(EventRow.quiet), col(EventRow.late), col(EventRow.number))
 )
 

@@ -39,7 +39,7 @@ from paperwire.store.database.tables.base import State, UTCDateTime
 from paperwire.store.database.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.database.tables.people import DestinationRow
 from paperwire.store.database.tables.subscriptions import RouteRow, SubscriptionRow
-from paperwire.store.outbox.recipients import EVERYWHERE, Reach, pairs_of, split_pair, within
+from paperwire.store.outbox.recipients import ALL_PLACES, Reach, pairs_of, split_pair, within
 
 _CADENCE = case((col(SubscriptionRow.cadence) != "", col(SubscriptionRow.cadence)), else_=col(DestinationRow.cadence))
 SLOTS = (
@@ -154,7 +154,7 @@ class FanOut(Reach):
         await lock_fan_out(self._db)
         return await joined_places(self._db)
 
-    async def owe(self, wave: Wave, stretch: Stretch = EVERYWHERE, *, unknown: bool = False) -> int:
+    async def owe(self, wave: Wave, stretch: Stretch = ALL_PLACES, *, unknown: bool = False) -> int:
         """Add the deliveries these news make, or pull unsent ones forward; says how many rows that touched.
 
         `unknown` ones are not looked for before they are inserted, which costs far less; raises StoreConflict when
@@ -183,7 +183,7 @@ class FanOut(Reach):
             touched += await self._rows(insert)
         return touched
 
-    async def wake(self, wave: Wave, stretch: Stretch = EVERYWHERE) -> None:
+    async def wake(self, wave: Wave, stretch: Stretch = ALL_PLACES) -> None:
         """Bring `next_due_at` of the places forward to what they are owed, never back.
 
         Runs in a transaction after that of `owe`, and touches places that are claimed whatever their time says:

@@ -8,11 +8,19 @@ from typing import Any, cast
 from sqlalchemy import Select, and_, func, or_, select
 from sqlmodel import col
 
-from paperwire.core.deliveries.ledger import FoundLate, KnownPlace, OutboxCounts, Outcome, OwedPlace, Past, PlaceCounts
+from paperwire.core.deliveries.ledger import (
+    DeliveryOutcome,
+    FoundLate,
+    KnownPlace,
+    OutboxCounts,
+    OwedPlace,
+    Past,
+    PlaceCounts,
+)
 from paperwire.core.messages.closed import ASKED
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.store.database.part import Part, count_rows, value_of
-from paperwire.store.database.tables.base import ARRIVALS, State
+from paperwire.store.database.tables.base import ARRIVAL_CODES, State
 from paperwire.store.database.tables.deliveries import ITS_FAILURE, DeliveryRow, FailureRow, MatchRow
 from paperwire.store.database.tables.papers import EventRow
 from paperwire.store.database.tables.people import DestinationRow, WatchRow
@@ -31,7 +39,7 @@ class Ledger(Part):
         late = (
             select(col(EventRow.paper))
             .where(col(EventRow.seen_at) >= since, col(EventRow.late).is_(True), col(EventRow.quiet).is_(False))
-            .where(col(EventRow.kind).in_(ARRIVALS))
+            .where(col(EventRow.kind).in_(ARRIVAL_CODES))
             .distinct()
         )
         papers = await self._db.scalar(select(func.count()).select_from(late.subquery()))
@@ -100,9 +108,11 @@ class Ledger(Part):
             condition, col(DeliveryRow.state) == State.OWED
         )
         count, first = (await self._db.execute(owed)).one()
-        hold = await self._db.scalar(select(col(DestinationRow.hold_until)).where(col(DestinationRow.number) == place))
+        pause_end = await self._db.scalar(
+            select(col(DestinationRow.hold_until)).where(col(DestinationRow.number) == place)
+        )
         sent = select(func.max(col(DeliveryRow.settled_at))).where(condition, col(DeliveryRow.state) == State.SENT)
-        next_at = None if first is None else max(first, hold or first)
+        next_at = None if first is None else max(first, pause_end or first)
         return PlaceCounts(owed=count, next_at=next_at, last_sent_at=await self._db.scalar(sent))
 
     async def sent_by_query(self, place: int, since: datetime) -> dict[int, int]:
@@ -135,7 +145,7 @@ class Ledger(Part):
         past = [
             Past(
                 occasion=Occasion(row.occasion),
-                state=cast("Outcome", State(row.state).name.lower()),
+                state=cast("DeliveryOutcome", State(row.state).name.lower()),
                 due_at=row.due_at,
                 settled_at=None if row.state == State.OWED else row.settled_at,
                 attempts=row.attempts,

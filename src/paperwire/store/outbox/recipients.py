@@ -68,7 +68,7 @@ def within(stretch: Stretch, number: SQLColumnExpression[int]) -> ColumnElement[
     return and_(number > stretch.after, number <= stretch.last)
 
 
-EVERYWHERE = Stretch()
+ALL_PLACES = Stretch()
 
 
 async def next_places(db: AsyncConnection, after: int, limit: int) -> Stretch:

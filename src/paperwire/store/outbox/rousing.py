@@ -24,10 +24,10 @@ async def rouse(db: AsyncConnection, now: datetime, numbers: Iterable[int]) -> N
     """
     soon = col(DestinationRow.hold_until).between(now, now + SHORT_HOLD)
     condition = col(DestinationRow.asked_until) > now
-    hold = case((condition, col(DestinationRow.asked_until)), (soon, col(DestinationRow.hold_until)), else_=None)
+    pause_end = case((condition, col(DestinationRow.asked_until)), (soon, col(DestinationRow.hold_until)), else_=None)
     for number in sorted(numbers):
         await db.execute(
             update(DestinationRow)
             .where(col(DestinationRow.number) == number, col(DestinationRow.paused) == "")
-            .values(next_due_at=func.coalesce(hold, literal(now, UTCDateTime)), hold_until=hold)
+            .values(next_due_at=func.coalesce(pause_end, literal(now, UTCDateTime)), hold_until=pause_end)
         )

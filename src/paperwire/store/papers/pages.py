@@ -23,7 +23,7 @@ from paperwire.store.database.locks import count_change, lock_fan_out, lock_pape
 from paperwire.store.database.part import chunks, former_number, paper_of, paper_values, rows_among, small
 from paperwire.store.database.statements import fold_rows, insert_new, keep_plans, move_rows, row_list
 from paperwire.store.database.statements import names as names_table
-from paperwire.store.database.tables.base import ARRIVALS, EventCode, storable
+from paperwire.store.database.tables.base import ARRIVAL_CODES, EventCode, storable
 from paperwire.store.database.tables.deliveries import MatchRow, MatchScoreRow, UndoRow
 from paperwire.store.database.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.database.tables.meetings import TalkRow
@@ -66,7 +66,7 @@ async def move_day(db: AsyncConnection, ids: Collection[str], source: str, day: 
     for chunk in chunks(ids):
         papers = [paper_of(row) for row in await db.execute(select(PaperRow).where(col(PaperRow.id).in_(chunk)))]
         its = col(EventRow.paper).in_([paper.number for paper in papers])
-        arrivals = update(EventRow).where(its, col(EventRow.kind).in_(ARRIVALS), col(EventRow.source) == source)
+        arrivals = update(EventRow).where(its, col(EventRow.kind).in_(ARRIVAL_CODES), col(EventRow.source) == source)
         await db.execute(arrivals.where(col(EventRow.day) == day).values(day=to))
         moved = [paper for paper in papers if paper.announced == day]
         numbers = [paper.number for paper in moved]
@@ -88,13 +88,13 @@ async def _stored(db: AsyncConnection, names: Iterable[str]) -> list[StoredPaper
 async def _arrivals(db: AsyncConnection, papers: Iterable[int]) -> dict[int, list[StoredArrival]]:
     columns = tuple(getattr(EventRow, name) for name in ("paper", "kind", "source", "mark", "quiet", "day"))
     arrivals: defaultdict[int, list[StoredArrival]] = defaultdict(list)
-    arrived = select(*columns).where(col(EventRow.kind).in_(ARRIVALS)).order_by(col(EventRow.number))
+    arrived = select(*columns).where(col(EventRow.kind).in_(ARRIVAL_CODES)).order_by(col(EventRow.number))
     for number, kind, source, mark, quiet, day in await rows_among(db, arrived, col(EventRow.paper), papers):
         arrivals[number].append(StoredArrival(_KINDS[kind], source, mark, quiet, day))
     return arrivals
 
 
-_KINDS: dict[int, EventKind] = {code: EventKind[code.name] for code in ARRIVALS}
+_KINDS: dict[int, EventKind] = {code: EventKind[code.name] for code in ARRIVAL_CODES}
 
 
 async def _write_papers(db: AsyncConnection, now: datetime, decision: Decision) -> dict[str, int]:

@@ -35,7 +35,7 @@ from paperwire.core.papers.revision import Revision
 from paperwire.store.database.locks import count_change, lock_papers
 from paperwire.store.database.part import Part, chunks, count_rows, former_number, paper_of, rows_among, value_of
 from paperwire.store.database.statements import among, number_list
-from paperwire.store.database.tables.base import ARRIVALS, EventCode
+from paperwire.store.database.tables.base import ARRIVAL_CODES, EventCode
 from paperwire.store.database.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, SourceStateRow
 from paperwire.store.database.tables.people import WatchRow
 from paperwire.store.papers.pages import NAMED, move_day, store_page
@@ -111,7 +111,7 @@ class Papers(Part):
         """Those of these papers, by their canonical ids, whose arrival was stored quietly, without notifying anyone."""
         arrivals = select(col(PaperRow.id)).join(EventRow, col(EventRow.paper) == col(PaperRow.number))
         are_quiet = func.min(sql_cast(col(EventRow.quiet), Integer)) == 1
-        unreported = arrivals.where(col(EventRow.kind).in_(ARRIVALS)).group_by(col(PaperRow.id)).having(are_quiet)
+        unreported = arrivals.where(col(EventRow.kind).in_(ARRIVAL_CODES)).group_by(col(PaperRow.id)).having(are_quiet)
         return frozenset(row.id for row in await rows_among(self._db, unreported, col(PaperRow.id), ids))
 
     async def by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:

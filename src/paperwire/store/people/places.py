@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from paperwire.core.messages.closed import ASKED
 from paperwire.core.subscriptions.subscription import Mute, MuteKind, SharedPlace, StoredPlace, mute_value
-from paperwire.errors import Closed
+from paperwire.errors import CloseReason
 from paperwire.ports.callers import Actor, OwnedPlace, Place
 from paperwire.store.database.locks import count_change, lock_queries_and_fan_out
 from paperwire.store.database.part import STORED_PLACE, Part, rows_among, stored_place_of, value_of
@@ -42,7 +42,7 @@ class Places(Part):
 
     async def owned_places(self, *, only_closed: bool) -> list[OwnedPlace]:
         """The places that NOT_ALLOWED closed, and unless `only_closed` all open ones, with their owners' accounts."""
-        states = (Closed.NOT_ALLOWED,) if only_closed else (Closed.NOT_ALLOWED, "")
+        states = (CloseReason.NOT_ALLOWED,) if only_closed else (CloseReason.NOT_ALLOWED, "")
         its_account = col(AccountRow.person) == col(DestinationRow.owner)
         columns = [getattr(DestinationRow, name) for name in ("number", "channel", "address", "community", "paused")]
         places = (
@@ -218,9 +218,9 @@ class Places(Part):
     async def pause(self, number: int, reason: str) -> bool:
         """Close a place until a person opens it again; it goes on owing what it owes. Returns whether it was open.
 
-        `reason` is not empty: a word of `Closed`, or what `paused_by` gives. What a person paused stays so, whatever
-        its platform says. Who has claimed the place gives it back: opened again at once, it would get what is just on
-        its way from another process, too.
+        `reason` is not empty: a word of `CloseReason`, or what `paused_by` gives. What a person paused stays so,
+        whatever its platform says. Who has claimed the place gives it back: opened again at once, it would get what is
+        just on its way from another process, too.
         """
         values = {"paused": reason, "next_due_at": None, "hold_until": None, "asked_until": None, "failures": 0}
         closing = update(DestinationRow).values(**values)
@@ -228,7 +228,7 @@ class Places(Part):
         was_open = await self._db.execute(closing.where(this, paused == "").returning(col(DestinationRow.number)))
         if was_open.one_or_none() is not None:
             return True
-        if reason in frozenset(Closed):
+        if reason in frozenset(CloseReason):
             this = and_(this, ~paused.startswith(ASKED))
         await self._db.execute(closing.where(this))
         return False

@@ -25,7 +25,7 @@ from paperwire.store.database.versions import QUERIES, WORDS
 from paperwire.store.search.word_index import NEXT_TABLE, WORDS_TABLE, index_entry, write_entries
 
 _BEGUN = "words begun"  # when the renewal began, while it lasts
-_AT_ONCE = 50  # papers in a piece, at about 1 CPU ms each; others who store papers wait for it
+_PAPERS_PER_PIECE = 50  # at about 1 CPU ms each; others who store papers wait for it
 _DROP_NEXT, _DROP_OLD = f"DROP TABLE IF EXISTS {NEXT_TABLE}", f"DROP TABLE {WORDS_TABLE}"
 _MAKE_SQLITE = (f"CREATE VIRTUAL TABLE {NEXT_TABLE} USING fts5(title, abstract, rest, content='', tokenize='ascii')",)
 _MAKE_POSTGRES = (
@@ -90,7 +90,9 @@ async def index_all(db: AsyncConnection) -> None:
 
 
 async def _following(db: AsyncConnection, last: int) -> list[Paper]:
-    following = select(PaperRow).where(col(PaperRow.number) > last).order_by(col(PaperRow.number)).limit(_AT_ONCE)
+    following = (
+        select(PaperRow).where(col(PaperRow.number) > last).order_by(col(PaperRow.number)).limit(_PAPERS_PER_PIECE)
+    )
     return [paper_of(row) for row in await db.execute(following)]
 
 

@@ -34,7 +34,7 @@ _WINDOW = timedelta(days=14)
 _DAILY = 500  # earlier days join the latest one up to this many papers
 _SEARCHED = 100
 _TRENDING = 50
-PAGE = 2_000
+ENTRIES_A_PAGE = 2_000
 """Maximum entries of a page of a feed; a whole day of all of arXiv has about 1,200."""
 _DAYS_JUDGED = timedelta(days=7)  # how far back feeds say whether a day is complete
 _LAST_WORD = timedelta(days=7)  # how long a feed whose address was reset says so before it is 410
@@ -283,7 +283,7 @@ async def _entries(unit: Unit, days: Mapping[date, Sequence[int]], page: int) ->
     claims = [(_midnight(day), number, ARRIVAL.code) for day in sorted(days) for number in sorted(days[day])]
     seconds = seconds_apart(claims)
     newest = sorted(claims, key=lambda claim: (claim[0], seconds[claim[1:]]), reverse=True)
-    shown = newest[(page - 1) * PAGE : page * PAGE]
+    shown = newest[(page - 1) * ENTRIES_A_PAGE : page * ENTRIES_A_PAGE]
     papers = await unit.papers.by_number([number for _, number, _ in shown])
     reworded = await unit.papers.reworded_at([paper.number for paper in papers.values()])
     entries = (
@@ -296,7 +296,7 @@ async def _entries(unit: Unit, days: Mapping[date, Sequence[int]], page: int) ->
         for at, number, occasion in shown
         if number in papers
     )
-    return tuple(entries), max(1, ceil(len(newest) / PAGE))
+    return tuple(entries), max(1, ceil(len(newest) / ENTRIES_A_PAGE))
 
 
 async def _numbers(unit: Unit, latest: date) -> Mapping[date, Sequence[int]]:
@@ -331,7 +331,7 @@ def _further_pages(day: date, texts: Texts) -> Notice:
     text = texts.ngettext(
         "This feed has more than %(num)s entry. Readers that follow the link to the next page load the older ones.",
         "This feed has more than %(num)s entries. Readers that follow the link to the next page load the older ones.",
-        PAGE,
+        ENTRIES_A_PAGE,
     )
     title = texts.gettext("More papers on further pages")
     return Notice(name=f"pages/{day.isoformat()}", title=title, text=text, at=_midnight(day))

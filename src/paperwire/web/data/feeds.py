@@ -29,7 +29,17 @@ from paperwire.services.papers.trending import WINDOWS
 from paperwire.texts import gettext_noop, texts_in
 from paperwire.web.data.contents import Contents, FeedClosedError, FeedHeldError
 from paperwire.web.days import Stamp
-from paperwire.web.http import EVERYWHERE, FEED_POLICY, OPEN, ROUTE, UNLISTED, Payload, Seal, digest_of, reply
+from paperwire.web.http import (
+    ANY_ORIGIN,
+    COMMON_HEADERS,
+    FEED_POLICY,
+    NOT_INDEXED,
+    ROUTE,
+    Payload,
+    Seal,
+    digest_of,
+    reply,
+)
 from paperwire.web.once import Once
 from paperwire.web.problems import Refused, in_words, read_only
 from paperwire.web.site import Site, WebDeps
@@ -41,7 +51,7 @@ _RENDERED_AT_ONCE = 2
 """A feed of 2,000 papers takes half a second of a processor and 40 MB while it is rendered."""
 _PRIVATE = "private, max-age=300"
 _PUBLIC = "public, max-age=300"
-_HEADERS = (*EVERYWHERE, (b"content-security-policy", FEED_POLICY))
+_HEADERS = (*COMMON_HEADERS, (b"content-security-policy", FEED_POLICY))
 _PAGE = re.compile("[1-9][0-9]{0,3}")
 _no_feed = in_words(gettext_noop("There's no feed at this address."))
 _held = in_words(gettext_noop("The owner of this feed isn't let in any more, so it isn't updated. Ask the operator."))
@@ -210,9 +220,9 @@ class FeedServer:
             packed, headers, same = cached.seal.decide(scope)
             headers += _HEADERS
             if not request.fill:
-                headers.append(OPEN)
+                headers.append(ANY_ORIGIN)
             if request.fill or request.is_search:
-                headers.append(UNLISTED)
+                headers.append(NOT_INDEXED)
             if same:
                 await reply(send, 304, headers)
                 return

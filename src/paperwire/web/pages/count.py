@@ -15,7 +15,7 @@ from paperwire.services.context import Context
 from paperwire.services.papers.search import by_day, preview
 from paperwire.texts import Texts
 from paperwire.web.html import Html
-from paperwire.web.http import UNLISTED
+from paperwire.web.http import NOT_INDEXED
 from paperwire.web.pages.parameters import query_of
 from paperwire.web.pages.plots import line_of_counts
 from paperwire.wording.preview import preview_lines
@@ -59,4 +59,4 @@ class CountPart:
             count = await count_of(self.context, read(typed), texts) if typed else Count()
         except QueryError as error:
             count = Count(lines=(sentence(error, texts),))
-        return self.html.page(texts, "count.html", extra=(UNLISTED,), count=count)
+        return self.html.page(texts, "count.html", extra=(NOT_INDEXED,), count=count)

@@ -24,7 +24,7 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.web.days import DayPapers, Days
 from paperwire.web.html import Html
 from paperwire.web.http import Named
-from paperwire.web.pages.filters import KINDS, filters, kind_filters
+from paperwire.web.pages.filters import KIND_LABELS, filters, kind_filters
 from paperwire.web.pages.front import Front
 from paperwire.web.pages.made import MadePages
 from paperwire.web.pages.panel import Panel, Panels
@@ -66,7 +66,7 @@ class _Choice:
         return cls(
             typed=query_of(request),
             order=order_of(request, orders),
-            kind=EventKind(kind) if kind in KINDS else None,
+            kind=EventKind(kind) if kind in KIND_LABELS else None,
             is_titles=request.query_params.get("view") == "titles",
             page=page_of(request),
         )

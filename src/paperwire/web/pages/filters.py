@@ -16,7 +16,7 @@ _FILTERS = {
     # Translators: a filter over a list of papers.
     "has:code": pgettext_noop("filter", "With code"),
 }
-KINDS = {
+KIND_LABELS = {
     # Translators: a filter over the papers of a day: those that were announced that day for the first time.
     EventKind.NEW: gettext_noop("New"),
     # Translators: a filter over the papers of a day: those added to another category that day.
@@ -62,7 +62,7 @@ def kind_filters(
             kind == chosen,
             len(stated.get(kind, ())),
         )
-        for kind, name in KINDS.items()
+        for kind, name in KIND_LABELS.items()
         if stated.get(kind)
     ]
 

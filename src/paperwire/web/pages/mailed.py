@@ -17,7 +17,7 @@ from paperwire.services.places.places import unmute
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import form_of
 from paperwire.web.html import Html
-from paperwire.web.http import UNLISTED
+from paperwire.web.http import NOT_INDEXED
 from paperwire.web.pages.subscribe import message_page
 from paperwire.web.problems import Refused, in_words, not_found
 from paperwire.web.views import paper_view
@@ -58,7 +58,7 @@ class MailedPage:
         return self.html.page(
             texts,
             "mailed.html",
-            extra=(UNLISTED,),
+            extra=(NOT_INDEXED,),
             cache="no-store",
             title=mailed.paper.title,
             paper=paper_view(mailed.paper, self.html.site.base, texts),

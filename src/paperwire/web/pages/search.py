@@ -23,7 +23,7 @@ from paperwire.services.papers.search import search
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.days import Days
 from paperwire.web.html import Html
-from paperwire.web.http import UNLISTED
+from paperwire.web.http import NOT_INDEXED
 from paperwire.web.pages.count import COUNT, Count, count_of
 from paperwire.web.pages.filters import filters
 from paperwire.web.pages.made import MadePages
@@ -98,7 +98,7 @@ class SearchPage:
             "search.html",
             await self.readers.of(request, papers, query.text if query and not error else ""),
             status=400 if error else 200,
-            extra=(UNLISTED,) if typed else (),
+            extra=(NOT_INDEXED,) if typed else (),
             canonical="" if error else page_address("/search", options, page),
             title=typed or texts.gettext("Search all papers"),
             page="search",

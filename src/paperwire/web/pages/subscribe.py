@@ -33,7 +33,7 @@ from paperwire.services.typed import read_query
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import LONGEST_FORM, FieldError, check_form, client_of, form_key, form_of, read_body, reading
 from paperwire.web.html import Html
-from paperwire.web.http import UNLISTED, Named
+from paperwire.web.http import NOT_INDEXED, Named
 from paperwire.web.pages.opt_in_form import EMPTY, as_shared, wish_of
 from paperwire.web.problems import Refused, in_words, not_found
 from paperwire.web.views import Link
@@ -179,7 +179,7 @@ class SubscribePage:
             texts,
             "chat.html",
             status=error.status if error else 200,
-            extra=(UNLISTED, *(error.headers if error else ())),
+            extra=(NOT_INDEXED, *(error.headers if error else ())),
             cache="no-store",
             # Translators: the title of a page that leads to a bot: %(channel)s is Telegram or Discord.
             title=texts.gettext("Papers on %(channel)s", channel=invitation.name),
@@ -230,7 +230,7 @@ class _Confirm:
         return self.html.page(
             texts,
             "confirm.html",
-            extra=(UNLISTED,),
+            extra=(NOT_INDEXED,),
             cache="no-store",
             title=texts.gettext("Confirm: new papers for this address"),
             asked=opt_in_request,
@@ -260,7 +260,7 @@ class _Refuse:
             await change(self.context, digest)
         refused = await is_refused(self.context, digest)
         title = texts.gettext("No more requests") if refused else texts.gettext("Requests to this address")
-        return self.html.page(texts, "never.html", extra=(UNLISTED,), cache="no-store", title=title, refused=refused)
+        return self.html.page(texts, "never.html", extra=(NOT_INDEXED,), cache="no-store", title=title, refused=refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +290,7 @@ class _Leave:
         return self.html.page(
             texts,
             "leave.html",
-            extra=(UNLISTED,),
+            extra=(NOT_INDEXED,),
             cache="no-store",
             title=title,
             address=current.place.title or current.place.address,
@@ -373,4 +373,4 @@ def _confirmed(request: OptInRequest, texts: Texts) -> str:
 def message_page(html: Html, texts: Texts, title: str, text: str, status: int = 200) -> Response:
     """A page with one sentence, which no search engine keeps."""
     values = {"title": title, "text": text, "source_url": ""}
-    return html.page(texts, "message.html", status=status, extra=(UNLISTED,), cache="no-store", **values)
+    return html.page(texts, "message.html", status=status, extra=(NOT_INDEXED,), cache="no-store", **values)

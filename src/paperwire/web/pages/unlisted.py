@@ -14,7 +14,7 @@ from paperwire.services.context import Context
 from paperwire.services.papers.meetings import published
 from paperwire.texts import gettext_noop
 from paperwire.web.html import Html
-from paperwire.web.http import UNLISTED, Payload, Ready
+from paperwire.web.http import NOT_INDEXED, Payload, Ready
 from paperwire.web.problems import Refused, in_words, not_found
 from paperwire.web.views import paper_view
 
@@ -53,7 +53,7 @@ class DigestPage:
             zone=zone_name(there.zone),
         )
         items = [paper_view(paper, self.html.site.base, texts) for paper in papers]
-        return self.html.page(texts, "digest.html", extra=(UNLISTED,), title=title, items=items)
+        return self.html.page(texts, "digest.html", extra=(NOT_INDEXED,), title=title, items=items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +67,4 @@ class CalendarFile:
         content = await published(self.context, request.path_params["token"])
         if content is None:
             raise Refused(404, _no_calendar)
-        return Ready(Payload(content, f"{MEDIA_TYPE}; charset=utf-8", cache=_CACHE), extra=(UNLISTED,))
+        return Ready(Payload(content, f"{MEDIA_TYPE}; charset=utf-8", cache=_CACHE), extra=(NOT_INDEXED,))

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain, combinations, pairwise, starmap
 
 from paperwire.core.index.tree import LONGEST_WORD, NOTHING, Ask, Has, Tree, all_of, any_of, ask_for, name_token, token
-from paperwire.core.query.authors import Reading, is_author, name_pieces, readings, readings_of, simple_words
+from paperwire.core.query.authors import NameReading, is_author, name_pieces, readings, readings_of, simple_words
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.term import Facts, Term
 from paperwire.core.text.words import Piece, WordSpan
@@ -38,7 +38,7 @@ class Author(Term):
         return name_pieces(self.typed)
 
     @cached_property
-    def readings(self) -> tuple[Reading, ...]:
+    def readings(self) -> tuple[NameReading, ...]:
         return readings_of(self.pieces)
 
     def is_something(self) -> bool:
@@ -143,7 +143,7 @@ def _pair(word: str, other: str) -> str:
 # --- the word index ------------------------------------------------------------------------------------------------
 
 
-def _ask_name(way: Reading) -> Ask:
+def _ask_name(way: NameReading) -> Ask:
     """Words that one author has.
 
     A single word is met in full. Of more, either all are; or the last word of the name is, and the others in full or by

@@ -11,7 +11,7 @@ from paperwire.errors import QueryError, Refusal
 from paperwire.texts import Texts, gettext_noop
 
 HERE = "here"
-OPEN = "public"
+PUBLIC_NAME = "public"
 
 
 def _drop_lists(text: str, _error: QueryError) -> str:
@@ -45,10 +45,10 @@ class OnList(Value):
     usual = 0.01
 
     def is_something(self) -> bool:
-        return self.name in {HERE, OPEN}
+        return self.name in {HERE, PUBLIC_NAME}
 
     def value(self, texts: Texts) -> str:
-        if self.name == OPEN:
+        if self.name == PUBLIC_NAME:
             # Translators: %(value)s of "submitted to %(value)s".
             return texts.gettext("the public list")
         # Translators: %(value)s of "submitted to %(value)s".

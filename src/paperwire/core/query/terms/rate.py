@@ -13,16 +13,16 @@ from paperwire.core.query.terms.term import ModifierRules, Term
 from paperwire.errors import QueryError, Refusal
 from paperwire.texts import Texts, gettext_noop
 
-_DAYS = {"day": 1, "week": 7, "month": 30}
+_DAYS_OF_UNIT = {"day": 1, "week": 7, "month": 30}
 # Translators: how many papers: %(count)s is a number.
 _RATES = {
     "day": gettext_noop("%(count)s a day"),
     "week": gettext_noop("%(count)s a week"),
     "month": gettext_noop("%(count)s a month"),
 }
-_LOWEST_RATE, _HIGHEST_RATE = Fraction(1, _DAYS["month"]), Fraction(20)  # papers a day
+_LOWEST_RATE, _HIGHEST_RATE = Fraction(1, _DAYS_OF_UNIT["month"]), Fraction(20)  # papers a day
 _WEEK = 7
-_FORM = re.compile(rf"([0-9]{{1,3}})/({'|'.join(_DAYS)})", re.IGNORECASE)
+_FORM = re.compile(rf"([0-9]{{1,3}})/({'|'.join(_DAYS_OF_UNIT)})", re.IGNORECASE)
 _ANY = named("rate")
 _drop = replaced(_ANY, " ")
 _TYPED = re.compile(
@@ -91,7 +91,7 @@ class Rate(Term):
     def a_day(self) -> Fraction:
         """Papers a day, 0 for what is no rate."""
         match = _FORM.fullmatch(self.typed)
-        return Fraction(int(match[1]), _DAYS[match[2].casefold()]) if match else Fraction(0)
+        return Fraction(int(match[1]), _DAYS_OF_UNIT[match[2].casefold()]) if match else Fraction(0)
 
     def value(self, texts: Texts) -> str:
         number, _, unit = self.typed.casefold().partition("/")

@@ -216,12 +216,12 @@ class Words(Term):
 
 # --- facts: sequences of labels ------------------------------------------------------------------------------------
 
-_Reading: TypeAlias = "tuple[tuple[WordSpan, ...], int]"
+_PhraseReading: TypeAlias = "tuple[tuple[WordSpan, ...], int]"
 
 
-def _readings(term: Words, most: int) -> list[_Reading]:
+def _readings(term: Words, most: int) -> list[_PhraseReading]:
     """All ways to read the words at joints, and where each ends; if they are more than `most` only how they begin."""
-    ways: list[_Reading] = [((), 0)]
+    ways: list[_PhraseReading] = [((), 0)]
     while True:
         open_ = [way for way in ways if way[1] < len(term.spans)]
         shortest = min(open_, key=lambda way: way[1], default=None)
@@ -234,7 +234,7 @@ def _readings(term: Words, most: int) -> list[_Reading]:
         ways += [((*shortest[0], span), shortest[1] + span.length) for span in spans_there]
 
 
-def _are_whole(term: Words, readings: Iterable[_Reading]) -> bool:
+def _are_whole(term: Words, readings: Iterable[_PhraseReading]) -> bool:
     """Whether these are all ways to read a term, to its end."""
     return all(place == len(term.spans) for _, place in readings)
 

@@ -34,7 +34,7 @@ class EventCode(IntEnum):
     CORRECTED = 21
 
 
-ARRIVALS = (EventCode.NEW, EventCode.CROSS, EventCode.LISTED)
+ARRIVAL_CODES = (EventCode.NEW, EventCode.CROSS, EventCode.LISTED)
 """`core.papers.paper.ARRIVALS` as stored."""
 
 
