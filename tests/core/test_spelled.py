@@ -3,7 +3,8 @@
 import pytest
 
 from paperwire.core.query.language import parse
-from paperwire.core.search.suggestion import by_meaning, spelled
+from paperwire.core.search.misspelled import spelled
+from paperwire.core.search.spoken import by_meaning
 
 WORDS = {"diffusion", "model", "transformer"}
 
@@ -15,6 +16,7 @@ WORDS = {"diffusion", "model", "transformer"}
         ("ti:difusion -modles", ["ti:diffusion -modles"]),
         ('"difusion model"', ['"diffusion model"']),
         ("transfromer", ["transformer"]),
+        ("difussion", ["diffusion"]),
         ("=difusion au:difusion co:difusion dif 123456 qqqqzzzz", []),
         ("diffusion", []),
         ("difusion " * 40, []),

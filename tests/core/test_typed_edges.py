@@ -13,7 +13,8 @@ from paperwire.core.query.sentences import sentence_in
 from paperwire.core.search.abbreviations import other_forms
 from paperwire.core.search.correction import corrected
 from paperwire.core.search.foreign import searched
-from paperwire.core.search.pasted import PASTED, from_reference
+from paperwire.core.search.pasted import PASTED, from_listing
+from paperwire.core.search.references import from_record, from_reference
 from paperwire.core.search.suggestion import respelled
 from paperwire.errors import QueryError
 
@@ -107,8 +108,36 @@ def test_an_id_among_words_is_asked_for_with_them():
     assert corrected("graph [2501.00001] networks") == "graph id:2501.00001 networks"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[graph networks](https://example.org/a)",
+        "@article{a, year={2006}}",
+        "TY - JOUR AU - LeCun, Yann ER -",
+        "TY - JOUR TI - ER - ",
+        "LeCun Y, Bengio Y, Hinton G. Deep learning. Nature. 2015;521:436.",
+        "We train graph networks in 2024. The results are better than those before.",
+        "Vaswani, A., Shazeer, N. Attention is all you need, an old paper",
+        "Witten, E. AND Seiberg, N. Electric magnetic duality in 1994. Nucl. Phys. B",
+        "Vaswani, A. 2017",
+    ],
+)
+def test_what_only_resembles_a_record_of_a_paper_stands_for_none(text):
+    assert from_record(text) is None
+
+
+def test_a_name_with_particles_is_a_whole_one():
+    reference = "van der Maaten, L., Hinton, G. (2008). Visualizing data using t-SNE. JMLR 9, 2579-2605."
+    assert from_reference(reference) == 'au:"van der Maaten" ti:"Visualizing data using t-SNE"'
+
+
+@pytest.mark.parametrize("text", ["graph networks", "cs.LG graph", "Robotics (cs.RO); Graphs (cs.XX)"])
+def test_where_more_is_said_there_is_no_listing(text):
+    assert from_listing(text) is None
+
+
 @pytest.mark.parametrize("piece", [" ", ", ", "A. ", "A, ", "最新", "but not ", "\t", "**"])
-@pytest.mark.parametrize("begin", ["", "Aa, A. ", "关于"])
+@pytest.mark.parametrize("begin", ["", "Aa, A. ", "关于", "TI - ", "Aa, A. 2017. "])
 def test_a_long_hostile_text_is_no_reference_and_ends(begin, piece):
     """A pattern that tries each way to part such a text never ends, and the time limit of tests does."""
     text = (begin + piece * MAX_CHARACTERS)[: MAX_CHARACTERS - 1] + ":"

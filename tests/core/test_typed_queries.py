@@ -18,7 +18,8 @@ from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.sentences import sentence_in
 from paperwire.core.search.correction import corrected
-from paperwire.core.search.suggestion import respelled, spelled, wider
+from paperwire.core.search.misspelled import spelled
+from paperwire.core.search.suggestion import respelled, wider
 from paperwire.encoders.table import WordTable
 from paperwire.errors import QueryError
 

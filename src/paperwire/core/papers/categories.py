@@ -112,14 +112,16 @@ def select(names: Iterable[str]) -> tuple[str, ...]:
 def nearest_category(name: str) -> str:
     """The category or archive whose name is most like `name`, empty if none is."""
     key = name.strip().lower().removesuffix(".*")
-    if similar := difflib.get_close_matches(key, SPELLING, n=9, cutoff=0.75):
+    if below := SPELLING.get(key.partition(".")[2]):
+        return below
+    if similar := difflib.get_close_matches(key, SPELLING, n=40, cutoff=0.75):
         # Among the most similar, prefer one in which only the last letter differs: `cs.cy` for `cs.cx`, not `cs.sc`.
         return SPELLING[max(similar, key=lambda name: (_similarity(name, key), name.startswith(key[:-1])))]
     titles = {category.title.lower(): category.name for category in reversed(CATEGORIES.values())}
     if similar := difflib.get_close_matches(key, titles, n=1, cutoff=0.7):
         return titles[similar[0]]
-    below = next((category for category in CATEGORIES if category.lower().endswith(f".{key}")), "")
-    return below or SPELLING.get(key.split(".")[0], "")
+    lower = next((category for category in CATEGORIES if category.lower().endswith(f".{key}")), "")
+    return lower or SPELLING.get(key.split(".")[0], "")
 
 
 def _similarity(name: str, other: str) -> float:

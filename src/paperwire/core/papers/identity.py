@@ -98,7 +98,7 @@ def canonical_id(text: str) -> str | None:
     medRxiv and of our own pages, the title of arXiv's pages, the stamp on its PDFs, DOIs (lower case; arXiv's own
     become the arXiv id, bioRxiv's lose the version), and PubMed's numbers and addresses (`pmid:1`).
     """
-    text = text.strip().strip("<>").rstrip(".,;")
+    text = text.strip().strip("<>`'\"“”").rstrip(".,;")
     if pubmed := _PUBMED.fullmatch(text):
         return f"pmid:{pubmed['number']}"
     if (stamp := stamp_at(text)) and stamp[1] == len(text):

@@ -37,7 +37,7 @@ class _Condition(NamedTuple):
 
 
 def _phrase(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\s(]){pattern}(?![^\s)])", re.IGNORECASE)
+    return re.compile(rf"(?<![^\s(]){pattern}(?![^\s),;:])", re.IGNORECASE)
 
 
 def _venue(match: re.Match[str]) -> str:
@@ -69,7 +69,8 @@ _VENUE = _phrase(
 )
 _PLACED = re.compile(
     r"\s*(?P<words>[^\":()]+?)\s+(?:in|im)\s+(?:the\s+)?(?P<place>titles?|titel|abstract)\s*"
-    r"|\s*(?P<named>title|titel|abstract)s?\s+(?:contains?|containing|includes?|enthält)\s+(?P<after>[^\":()]+?)\s*",
+    r"|\s*(?:papers?\s+)?(?:(?:where|whose|with)\s+)?(?:(?:the|a)\s+)?(?P<named>title|titel|abstract)s?\s+"
+    r"(?:contains?|containing|includes?|enthält|has|having)\s+(?P<after>\"[^\"]+\"|[^\":()]+?)\s*",
     re.IGNORECASE,
 )
 _NEAR = re.compile(
@@ -81,16 +82,26 @@ WHEN = (
     r"(?<!-)(?i:(?:since|after|before|until|seit|nach|vor|depuis|après|avant)\s+(?:19|20)\d\d|"
     r"aus\s+(?:dem\s+)?(?:Jahre?\s+)?(?:19|20)\d\d|(?:de\s+)?(?:la|l['’])\s*(?:semaine|année|mois)\s+derni[eè]re?|"
     r"(?:(?:aus|in|seit)\s+)?(?:der|dem|den|des)\s+(?:letzten?|vergangenen)\s+(?:\d+\s+)?(?:Tag|Woche|Monat|Jahr)(?:e?[ns]?)|"
-    r"(?:(?:from|in|over)\s+)?(?:the\s+)?(?:last|past|this)\s+(?:\d+\s+)?(?:day|week|month|year)s?)"
-    r"(?=\s*(?:\Z|[-)]|[A-Za-z]+:|(?:on|about|zu|zum|zur|über|sur)\s))"
+    r"(?:(?:from|in|over|since)\s+)?(?:the\s+)?(?:last|past|this)\s+(?:\d+\s+)?(?:day|week|month|year)s?|"
+    r"(?:since\s+yesterday|seit\s+gestern|depuis\s+hier)|"
+    r"(?:from|between|von|de)\s+(?:19|20)\d\d\s+(?:to|and|until|bis|à)\s+(?:19|20)\d\d)"
+    r"(?=\s*(?:\Z|[-)]|[A-Za-z]+:|(?:on|about|by|zu|zum|zur|über|von|sur|par)\s))"
 )
 """Matches a time in words at the end of a query, or before a sign or field."""
+
+
+_UNSAID = re.compile(
+    r"(?<!\w)(?:(?<=recent )work(?= on )|(?:most|highly) (?:cited|influential|popular)|open[- ]access|top \d+|"
+    r"(?:every|each) (?:day|morning|evening|week|month)|(?<=when )(?:someone|anyone) (?:publishes|posts|writes))(?!\w)",
+    re.IGNORECASE,
+)
+"""Matches what sentences say of papers that no query can."""
 
 
 def _placed(match: re.Match[str]) -> str:
     words = match["words"] or match["after"]
     field = "abs" if (match["place"] or match["named"]).casefold().startswith("abs") else "ti"
-    return f"{field}:({words})" if " " in words else f"{field}:{words}"
+    return f"{field}:({words})" if " " in words and words[0] != '"' else f"{field}:{words}"
 
 
 _CONDITIONS = (
@@ -124,7 +135,7 @@ def separated(text: str) -> tuple[str, list[str]]:
     for begin, end, field in sorted(_conditions(text), reverse=True):
         text = cut(text, begin, end)
         fields.insert(0, field)
-    return re.sub(WHEN, " ", text), fields
+    return _UNSAID.sub(" ", re.sub(WHEN, " ", text)), fields
 
 
 def _of_whole(text: str) -> str:

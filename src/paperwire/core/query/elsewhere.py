@@ -9,14 +9,13 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
-from paperwire.core.papers.identity import canonical_id
-from paperwire.core.query import conditions, typed_categories
+from paperwire.core.query import conditions, typed_categories, typed_ids
 from paperwire.core.query.language import MAX_CHARACTERS, Query, parse
 from paperwire.core.query.repairs import cut, replaced
 from paperwire.core.query.scanner import Scanner
 from paperwire.core.query.terms.author import Author
 from paperwire.core.query.terms.kinds import KINDS
-from paperwire.core.query.typed import TEX, Typed, typed
+from paperwire.core.query.typed import TEX, typed
 from paperwire.errors import Mistake, QueryError, Refusal
 from paperwire.texts import gettext_noop
 
@@ -29,20 +28,21 @@ DATED_FIELDS = (
 _NAMED = {
     "title": "ti:", "ti": "ti:", "document title": "ti:", "entrytitle": "ti:", "abs": "abs:", "ab": "abs:",
     "abstract": "abs:", "entrycontent": "abs:", "auth": "au:", "author-name": "au:", "au": "au:", "author": "au:",
-    "authors": "au:", "entryauthor": "au:", "cat": "cat:", "category": "cat:", "do": "id:",
+    "authors": "au:", "authlastname": "au:", "entryauthor": "au:", "cat": "cat:", "category": "cat:", "do": "id:",
 }  # fmt: skip
 """The fields here for those of other services; for any other the words alone are searched."""
 _SCOPUS_OR_WOS = (
-    r"(?<![\w:-])(?:(?:TITLE-ABS-KEY(?:-AUTH)?|TITLE-ABS)(?=\s*\()|(?:TITLE|ABS|KEY|AUTHKEY|AUTH|AUTHOR-NAME|ALL)(?=\()|"
+    r"(?<![\w:-])(?:(?:TITLE-ABS-KEY(?:-AUTH)?|TITLE-ABS)(?=\s*\()|(?:TITLE|ABS|KEY|AUTHKEY|AUTH(?:LASTNAME)?|AUTHOR-NAME|ALL)(?=\()|"
     r"(?:TS|TI|AB|AU|AK|ALL|SO)=(?=[(\"]|[a-z]{3})|AU=(?=[A-Z]\w)|DO=(?=10\.)|"
     r"(?:ti|title|abs|abstract|au|author|cat|category)(?:=|\s+:)(?=[\w(\"])|"
     r"Entry(?:Title|Content|Author)=(?:\(\?[a-z]+\))?)"
 )
 _LEFT_OUT = (
     r"(?<![\w:-])(?:AU-ID|AF-ID|AFFIL(?:CITY|COUNTRY|ORG)?|(?:EXACT)?SRCTITLE|DOCTYPE|SRCTYPE|LIMIT-TO|EXCLUDE|SUBJAREA|"
-    r"LANGUAGE|PUBSTAGE|REF|ISSN)\s*\((?:[^()]|\([^()]*\))*\)|"
+    r"AUTHFIRST|LANGUAGE|PUBSTAGE|REF[A-Z]*|ISSN)\s*\((?:[^()]|\([^()]*\))*\)|"
     r"(?<![\w:-])(?:DT|LA|WC|SU|CU|OG|UT)=(?:\([^()]*\)|\S+)|"
-    r"(?<![\w:-])(?:citations|references|reviews|similar|trending|useful)\([a-z]+:[^()]*\)"
+    r"(?<![\w:-])(?:citations|references|reviews|similar|trending|useful)\([a-z]+:[^()]*\)|"
+    r"(?<![\w:-])(?:citations?|cited_by|cites)\s*[<>]=?\s*\d+"
 )
 _QUOTED_FIELD = (
     r"\"(?i:document title|all metadata|full text .{1,9}|abstract|authors?|(?:author|index) [a-z]+)\":(?=[\w(\"])"
@@ -52,7 +52,9 @@ _YEAR = r"(?:19|20)\d\d"
 _DATES = (
     rf"(?<!\w)(?:(?i:{'|'.join(DATED_FIELDS)}):(?:\[[^\]]*\]|[^\s()]+)|(?:from|to):[\d\[][^\s()]*|"
     rf"PUBYEAR\s*(?:[<>=]+|IS|BEF|AFT)\s*\d+|PY=(?:\([^()]*\)|[^\s()]+)|(?<!\.){_YEAR}\.\.{_YEAR}(?![\w.])|"
-    rf"(?i:year|date)\s*[<>]=?\s*{_YEAR}(?!\w)|sort(?:ed)? by (?:date|relevance)(?!\w)|"
+    rf"(?i:year|date)\s*[<>]=?\s*{_YEAR}(?!\w)|"
+    r"(?:sort|order)(?:ed)? by (?:date|relevance|upvotes|citations|newest)(?!\w)|"
+    r"(?<=\s)(?:newest|latest|most recent) first(?=\s*\Z)|"
     rf"{conditions.WHEN})"
 )
 _FUZZY = r"(?<=[^\W\d_])~\d?(?![\w(\"])"
@@ -67,30 +69,23 @@ _VALUE = r'(?:"[^"]*"|[^\s,()"]+)'
 _TERMS = rf"(?<![\w:]){_FIELD_NAMES}:{_VALUE}(?:,{_FIELD_NAMES}:{_VALUE})+"
 _VALUES = r"(?<![\w:])(?:by|has|org|source|venue):[^\s,()\"]+(?:,[^\s,()\":]+)+"
 ADDRESS = (
-    r"(?<!\S)(?:https?://|(?:www\.)?arxiv\.org/(?:a|find|list|search)/|(?:rss|export)\.arxiv\.org/|"
+    r"(?<!\S)(?:https?://|(?:www\.)?arxiv\.org/(?:a|abs|find|list|pdf|search)/|(?:rss|export)\.arxiv\.org/|"
     r"scholar\.google\.[a-z.]+/|pubmed\.ncbi\.nlm\.nih\.gov/\?)"
 )
 """Matches where an address begins that is no paper's."""
 _OTHER_LANGUAGES = {
     "ODER": "OR", "UND": "AND", "NICHT": "NOT", "OHNE": "NOT", "SAUF": "NOT", "ohne": "NOT", "sans": "NOT",
-    "sauf": "NOT", "senza": "NOT", "except": "NOT", "excluding": "NOT", "ИЛИ": "OR", "И": "AND", "НЕ": "NOT",
+    "sauf": "NOT", "senza": "NOT", "except": "NOT", "excluding": "NOT", "exclude:": "NOT",
+    "w/o": "NOT", "ИЛИ": "OR", "И": "AND", "НЕ": "NOT",
     "或": "OR", "或者": "OR", "和": "AND", "与": "AND", "且": "AND",
 }  # fmt: skip
 """Operators in other languages; those that are words or abbreviations of papers too (ET, OU, Y) are words."""
-_WITHOUT = r"(?i:without(?=\s+(?:surveys?|reviews?|overviews?|tutorials?|editorials?)\s*\Z))"
+_EXCLUDED = re.compile(r"\s+(\w+)\s+(?:and|or|und|oder|et|ou)\s+(\w+)\s*")
+"""Matches two words that end a query after an operator which excludes: `excluding surveys and reviews`."""
+_WITHOUT = r"(?i:without(?=\s+(?:surveys?|reviews?|overviews?|tutorials?|editorials?)\s*\Z|\s+\"))"
 """Matches the operator where a kind of papers ends the query; `learning without forgetting` is a topic."""
-_ID = re.compile(
-    r"(?<![^\s(\[,])\[?(?:arXiv[\s/]+|id_list=)?(\d{4}\.\d{5})(?:v\d{1,2})?(?![\w/]|\.\w)\]?,?", re.IGNORECASE
-)
-NEAR = (
-    r"(?:(?:find|show|more|me|papers?|works?|articles?)\s+)*(?:like|similar\s+to|related\s+to|near|ähnlich\s+wie):?\s+"
-)
-NEAR_IDS = re.compile(rf"{NEAR}$", re.IGNORECASE)
-"""Matches what people type before papers to which others are to be near."""
-_IN_IDS = re.compile(r"(?:id|like):(?:\([^)]*|\S*,)$", re.IGNORECASE)
-_ID_FILLERS = frozenset("paper papers arxiv preprint the and or id ids see".split())  # noqa: SIM905 -- words
 _LABEL = re.compile(
-    r"\s*(autor|auteur|titel|titre|titulo|kategorie|categorie|categoria|keywords?|topics?|tags?):\s+(?=\w|\")",
+    r"\s*(autor|auteur|titel|titre|titulo|kategorie|categorie|categoria|keywords?|topics?|tags?|alerts?|include):\s+(?=\w|\")",
     re.IGNORECASE,
 )
 """Matches the label of a form before a whole query."""
@@ -188,18 +183,10 @@ def _part_terms(text: str, error: QueryError) -> str:
 
 def _translate(text: str, error: QueryError) -> str:
     at, name = error.column - 1, str(error.values["typed"])
-    return cut(text, at, at + len(name), _OTHER_LANGUAGES.get(name, "NOT"))
-
-
-def _name_ids(text: str, _error: QueryError) -> str:
-    """The papers alone where nothing else is said of them, those near to them where that is."""
-    ids = [match[1] for match in _ID.finditer(text)]
-    others = _ID.sub(" ", text)
-    if NEAR_IDS.fullmatch(f"{others.strip()} "):
-        return f"like:{','.join(ids)}"
-    if all(word.casefold().strip(",;.:") in _ID_FILLERS for word in others.split()):
-        return " OR ".join(f"id:{paper}" for paper in ids)
-    return _ID.sub(r"id:\1", text)
+    operator = _OTHER_LANGUAGES.get(name, "NOT")
+    if operator == "NOT" and (several := _EXCLUDED.fullmatch(text, at + len(name))):
+        return f"{text[:at]}-{several[1]} -{several[2]}"
+    return cut(text, at, at + len(name), operator)
 
 
 def _part_authors(text: str, error: QueryError) -> str:
@@ -274,13 +261,6 @@ OTHER_LANGUAGE = Refusal(
     _translate,
     example="lora ODER qlora",
 )
-PAPER_ID = Refusal(
-    "an id without id:",
-    gettext_noop("%(typed)s is a paper, not a word"),
-    gettext_noop("Type its id alone, id:2510.01234 OR id:2510.01235 for several, or like:2510.01234"),
-    _name_ids,
-    example="2510.01234 2510.01235",
-)
 AUTHORS = Refusal(
     "several authors in one value",
     gettext_noop("%(typed)s isn't one author"),
@@ -293,7 +273,7 @@ EXCLAMATION = Refusal(
     "! before a word",
     gettext_noop('"!" doesn\'t exclude a word'),
     gettext_noop("To exclude a word, put a dash right before it: lora -survey"),
-    replaced(".", "-"),
+    replaced(r"!~?\s?", "-"),
     example="lora !survey",
 )
 TILDE = Refusal(
@@ -325,14 +305,14 @@ _HABITS = (
         SEARCH_ENGINE,
     ),
     _Habit(re.compile(r"(?<![^\s(\":=-])[^\W_]*[^\W\d_]\?[^\W\d_][\w?*]*"), ANY_LETTER),
-    _Habit(re.compile(r"(?<![^\s(:])!(?=[^\W\d_]|[(\"])"), EXCLAMATION),
+    _Habit(re.compile(r"(?<![^\s(:])!(?:~\s?)?(?=[^\W\d_]|[(\"])"), EXCLAMATION),
     _Habit(re.compile(rf"(?<![^\s(:])~(?=[^\W\d_]|[(\"])|{_FUZZY}"), TILDE),
     _Habit(re.compile(f"{_TERMS}|{_VALUES}"), COMMA),
     _Habit(re.compile(rf"(?<!\S)(?:{'|'.join(_OTHER_LANGUAGES)}|{_WITHOUT})(?!\S)"), OTHER_LANGUAGE),
 )
 REFUSALS = (
     *dict.fromkeys(habit.refusal for habit in _HABITS),
-    PAPER_ID,
+    typed_ids.PAPER_ID,
     AUTHORS,
     typed_categories.SEVERAL,
     typed_categories.NONE,
@@ -353,7 +333,7 @@ def read(text: str) -> Query:
     for pattern, refusal, in_quotes in _HABITS:
         if match := pattern.search(query.text if in_quotes else bare):
             raise QueryError(refusal, query.column(match.start()), typed=match[0])
-    _check_ids(query, bare)
+    typed_ids.check(query, bare)
     conditions.check(query, bare)
     typed_categories.check_before(query, bare)
     understood = parse(text)
@@ -368,13 +348,6 @@ def read(text: str) -> Query:
 def _hidden(match: re.Match[str]) -> str:
     """As long a text with the same ends that nothing is read in."""
     return f"{match[0][0]}{chr(0) * (len(match[0]) - 2)}{match[0][-1]}" if len(match[0]) > 1 else match[0]
-
-
-def _check_ids(query: Typed, bare: str) -> None:
-    """Refuse ids among words, except in a group of `id:` or `like:`."""
-    for match in _ID.finditer(bare):
-        if canonical_id(match[1]) and not _IN_IDS.search(bare[: match.start()]):
-            raise QueryError(PAPER_ID, query.column(match.start()), typed=match[1])
 
 
 def _check_authors(scanner: Scanner) -> None:

@@ -44,9 +44,10 @@ def _language(*words: str) -> _Language:
 
 _ENGLISH = _language(
     "i i'm im i'd i've me please interested",
-    "my we you want looking everything anything papers articles about what what's whats how why which can could would",
-    "a all also am an and any are as at be been by do does for from get has have if in into is it its kind latest like"
-    " more need new of on or other out related so some stuff that the their them then there these they this those to"
+    "my we you want looking everything anything stuff papers articles about what what's whats how why which can could"
+    " would",
+    "a all also am an and any are arxiv as at be been by do does for from get has have if in into is it its kind latest"
+    " like more need new of on or other out related so some that the their them then there these they this those to"
     " topic topics up us was were when where will with your something appears appear appearing comes published released"
     " recent newest interesting publications preprints submissions by",
     "add alert find follow get give keep notify preview search send show subscribe tell",
@@ -71,11 +72,23 @@ _FRENCH = _language(
     "sans sauf excepté",
     "de par",
 )
-_LANGUAGES = (_ENGLISH, _GERMAN, _FRENCH)
+_SPANISH = _language(
+    "busco quiero quisiera interesa interesan",
+    "todo artículos articulos trabajos nuevos nuevas recientes últimos últimas qué cuáles cómo novedades mis",
+    "el la los las un una lo me de del al en sobre para con por y o que es son hay nuevo papers publicaciones acerca"
+    " relacionados",
+    "muestra muéstrame envía envíame busca encuentra dame",
+    "sin excepto salvo",
+    "de por",
+)
+_LANGUAGES = (_ENGLISH, _GERMAN, _FRENCH, _SPANISH)
 _EXCLUDED_FILLERS = _words("but no not any and aber keine keinen kein nicht und mais pas et")
 _COMMAS = (",", ";", "，", "；", "、")
 _MANY = 3  # plain words that make a sentence
 _BUT_NO = {"but no", "but not", "aber keine", "aber nicht", "aber kein", "mais pas", "nicht über"}
+_ALL_BUT = re.compile(
+    r"\A(?:anything|everything|papers?)\s(?:but|except)\s(\w+(?:\s(?:and|or)\s\w+)?)\s(?:on|about)\s(.+)", re.IGNORECASE
+)
 _CATEGORY = re.compile(r"[a-z-]+[.-][a-z-]+", re.IGNORECASE)
 """Matches names of categories that are no words: `math` is one."""
 _MARKED = re.compile(r"[\"“”„《「『:()*=|\\\[\]{}]|(?:^|\s)-\w|\b(?:OR|AND|NOT|ANDNOT)\b")
@@ -100,8 +113,8 @@ def sentence_in(text: str) -> Sentence | None:
     """The sentence that a query is; None for keywords, and for anything with the marks of a query."""
     if _MARKED.search(text):
         return None
-    topical, fields = conditions.separated(text)
-    typed = [word.strip(".,;!?…-–—") for word in topical.replace("’", "'").split()]
+    topical, fields = conditions.separated(_ALL_BUT.sub(r"everything on \2 except \1", text))
+    typed = [word.strip(".,;!?¡¿…-–—") for word in topical.replace("’", "'").split()]
     folded = [word.casefold() for word in typed]
     folded = [_ELIDED.sub("", word) for word in folded]
     typed = [_ELIDED.sub("", word) for word in typed]

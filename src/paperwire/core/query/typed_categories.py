@@ -45,6 +45,8 @@ _NAME = r"[A-Za-z][A-Za-z-]*\.[A-Za-z-]{2,}"
 _STARRED = re.compile(r"(?<!\w)(?:cat|category):([a-z][a-z.-]*(?<!\.)\*)", re.IGNORECASE)
 _BARE = re.compile(rf"(?<![^\s(]){_NAME}(?:\s*[,;+|/]\s*{_NAME})+(?![^\s)])")
 _WITH_SIGN = re.compile(rf"(?<![^\s(])({_NAME})[:.](?!\S)")
+_UNKNOWN = re.compile(r"(?<!\S)(?:cs|math|stat|eess|econ|q-bio|q-fin)\.[A-Z]{2}(?!\S)")
+"""Matches a category without `cat:`, whether arXiv has it or not."""
 _SEVERAL = re.compile(r"[,;+|/]+")
 _ARXIV_FORM = re.compile(
     rf"(?:{'|'.join(sorted(map(re.escape, ARCHIVES), reverse=True))})\.[a-z-]{{2,}}|"
@@ -55,6 +57,9 @@ _ARXIV_FORM = re.compile(
 
 def check_before(query: Typed, bare: str) -> None:
     """Refuse `cat:hep-*`, `cs.CL/cs.LG` and `cs.CL:`, no terms; `bare` is the text without phrases and TeX."""
+    for match in _UNKNOWN.finditer(bare):
+        if match[0].casefold() not in SPELLING:
+            raise _refused(NONE, query.column(match.start()), match[0], [nearest_category(match[0])])
     for match in _WITH_SIGN.finditer(bare):
         if name := SPELLING.get(match[1].casefold()):
             raise QueryError(InCategory.bare_word, query.column(match.start()), name=name)

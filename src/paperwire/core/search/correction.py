@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 
 from paperwire.core.papers.identity import canonical_id
-from paperwire.core.query.elsewhere import NEAR_IDS, SHORTEST_BEGINNING, read
+from paperwire.core.query import conditions
+from paperwire.core.query.elsewhere import SHORTEST_BEGINNING, read
 from paperwire.core.query.language import MAX_CHARACTERS, parsed
 from paperwire.core.query.repairs import Repair, begin_with_everything, cut, replaced
 from paperwire.core.query.sentences import sentence_in
 from paperwire.core.query.terms.category import category_named
 from paperwire.core.query.terms.venue import accepted_at
 from paperwire.core.query.typed import typed
+from paperwire.core.query.typed_ids import NEAR_IDS
 from paperwire.core.search.foreign import (
     FOREIGN,
     WITHOUT_MEANING,
@@ -31,19 +33,9 @@ _RENAMED = {
     "subject": "cat", "primarch": "cat", "doi": "id", "eprint": "id",
 }  # fmt: skip
 _WORDS_ALONE = {
-    "keyword",
-    "keywords",
-    "kw",
-    "topic",
-    "tag",
-    "tags",
-    "text",
-    "full",
-    "fulltext",
-    "intext",
-    "body",
-    "mentions",
-}
+    "keyword", "keywords", "kw", "topic", "tag", "tags", "text", "full", "fulltext", "intext", "body", "mentions",
+    "type", "alert", "alerts", "include", "define",
+}  # fmt: skip
 """Fields of other services whose values are words here."""
 _JOURNAL = {"bibstem", "journal", "jr", "pub", "conference", "conf", "booktitle", "proceedings"}
 _NEAR = {"related", "similar"}
@@ -54,18 +46,22 @@ _RUN = re.compile(r'"[^"]*"?|\[[^\]]*\]?|\([^)]*\)?|[^\s()]*')
 _FIELD_BEFORE = re.compile(r"[-=]*(?:[A-Za-z]+:)?=?$")
 _MADE = re.compile(r"(?:^| )(?:[a-z]+:|upvotes>=|-)")
 """Matches what a sentence says and none of its words does: a field, what is excluded."""
+_PAPERS = re.compile(r"id:\S+(?: OR id:\S+)*")
+"""Matches the papers that a text names, whatever else it says."""
+_NO_PROSE = re.compile(r"://|\A\S*[^\W\d_]\?[^\W\d_]\S*\Z")
+"""Matches addresses, and a word with `?` for a letter."""
 _CHAIN = re.compile(r"(?<![^\W_])[^\W_]+(?:[-_'’^][^\W_]+){3,}")
 
 
 def corrected(text: str) -> str | None:
     """A query that can be read and keeps at least half of the words of `text`; None if there is none."""
-    text = " ".join(text.split())  # in a long run of spaces patterns would begin again at each
+    text = " ".join(typed(text, len(text)).text.split())  # in a long run of spaces patterns would begin again at each
     sentence = sentence_in(text)
-    if sentence is not None and _MADE.search(sentence.words):
+    if sentence is not None and (_MADE.search(sentence.words) or re.search(conditions.WHEN, text)):
         return repaired(sentence.words)
-    for candidate in _candidates(typed(text, len(text)).text):
+    for candidate in _candidates(text):
         query = repaired(candidate)
-        if query is not None and keeps_half(text, query):
+        if query is not None and (_PAPERS.fullmatch(query) or keeps_half(text, query)):
             return query
     return None
 
@@ -106,7 +102,7 @@ def _candidates(text: str) -> Iterator[str]:
         if (translated := translate(text)) is not None:
             yield translated
     yield text
-    if "like:" not in text.casefold():
+    if "like:" not in text.casefold() and not _NO_PROSE.search(text):
         yield from_prose(text)
         yield as_phrase(text)
 
@@ -162,7 +158,7 @@ def _drop_operator(text: str, error: QueryError) -> str:
 
 def _raise_operator(text: str, error: QueryError) -> str:
     at, operator = error.column - 1, str(error.values["operator"])
-    return cut(text, at, at + len(operator), operator)
+    return re.sub(r"^NOT (?:about|on) ", "NOT ", cut(text, at, at + len(operator), operator))
 
 
 def _join_field(text: str, error: QueryError) -> str:
@@ -171,11 +167,14 @@ def _join_field(text: str, error: QueryError) -> str:
     after = text[at + len(name) + 1 :]
     if name.casefold() in _AUTHOR_FIELDS and (person := _NAME_ALONE.fullmatch(after)):
         return f'{text[:at]}{name}:"{person[1]}"'
+    if not at and _SEVERAL_WORDS.fullmatch(after):
+        return f"{name}:({after.strip()})"
     if after[:1].isspace() and (after.lstrip()[:1].isalnum() or after.lstrip()[:1] == '"'):
         return f"{text[:at]}{name}:{after.lstrip()}"
     return text[:at] + after
 
 
+_SEVERAL_WORDS = re.compile(r"(?: [^\W_]+(?:[-'’][^\W_]+)*){2,20} ?")
 _AUTHOR_FIELDS = {"au", "author"}
 _NAME_ALONE = re.compile(r"\s+([^\W\d_][^\s\"():]*(?: [^\W\d_][^\s\"():]*){1,3})\s*")
 

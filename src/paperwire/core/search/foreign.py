@@ -9,19 +9,22 @@ from urllib.parse import parse_qs, urlsplit
 from paperwire.core.papers.categories import ARCHIVES
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query import conditions
-from paperwire.core.query.elsewhere import ADDRESS, DATED_FIELDS, MARKS, NEAR, decoded, from_inspire
+from paperwire.core.query.elsewhere import ADDRESS, DATED_FIELDS, MARKS, decoded, from_inspire
+from paperwire.core.query.origins import PARTICLES
 from paperwire.core.query.scanner import JOINING
 from paperwire.core.query.terms import kinds
 from paperwire.core.query.terms.category import category_named
 from paperwire.core.query.terms.venue import accepted_at
-from paperwire.core.search.pasted import PASTED, from_bibtex, from_ovid
+from paperwire.core.query.typed_ids import NEAR
+from paperwire.core.search.pasted import PASTED, from_command, from_listing, from_ovid
+from paperwire.core.search.references import from_record
 from paperwire.core.text.tex import GREEK, LETTERS, reduce_tex
 
 WITHOUT_MEANING = (
     *DATED_FIELDS, "filetype", "site", "journal", "jr", "rn", "lang", "sort", "sortby", "order", "cites", "cited",
     "orcid", "cite", "citedby", "refersto", "bibstem", "bibcode", "inurl", "allinurl",
     "property", "collection", "database", "aff", "affil", "affiliation", "inst", "src", "license",
-    "doctype", "venueid", "pmid", "pmcid", "issn", "volume", "issue",
+    "doctype", "in", "pages", "citations", "venueid", "pmid", "pmcid", "issn", "volume", "issue",
 )  # fmt: skip
 """Fields of other services that nothing here compares with: they are left out with their value."""
 
@@ -50,9 +53,11 @@ def typed_words(text: str, *, values: bool = False) -> list[str]:
 
     A web address counts as the id or the last part of it; comparisons and fields without meaning here are no words.
     """
+    text = from_command(text) or text
     text = (
         from_inspire(text)
-        or from_bibtex(text)
+        or from_record(text)
+        or from_listing(text)
         or from_ovid(text)
         or without_tex(without_accents(from_address(text) or text))
     )
@@ -83,12 +88,13 @@ _STYLES = "texttt textbf textit textrm textsc emph text mathcal mathrm mathbb ma
 _COMMAND_NAMES = frozenset([*GREEK.values(), *(name.lower() for name in GREEK.values()), *LETTERS, *_STYLES.split()])
 _COMMAND = re.compile(r"\\([A-Za-z]{2,})")
 _RAISED = re.compile(r"[\^_]\{([^{}\s\"]+)\}(?=[\w\s]|$)")
+_FORMULA = re.compile(r"\\[(\[]([^\\\s]*)\\[)\]]")
 _RUN = re.compile(r"[^\s\"()]+")
 
 
 def without_tex(text: str) -> str:
     r"""`\sigma_8 tension` as `sigma_8 tension`; the same text if no command in it is one of TeX."""
-    text = _RAISED.sub(r"\1", text)
+    text = _RAISED.sub(r"\1", _FORMULA.sub(r"\1", text))
     return _RUN.sub(_reduced, text) if "\\" in text else text
 
 
@@ -102,7 +108,10 @@ def _reduced(run: re.Match[str]) -> str:
 # --- an author as catalogues have them -----------------------------------------------------------------------------
 
 _NAME = r"[^\W\d_][\w'’-]+"
-_AUTHOR = re.compile(rf"({_NAME}(?: {_NAME})?),\s*([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*)?)(\*?)\.?")
+_AUTHOR = re.compile(
+    rf"((?:(?:{'|'.join(sorted(PARTICLES))}) ){{0,2}}{_NAME}(?: {_NAME})?)"
+    r",\s*([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*)?)(\*?)\.?"
+)
 _INITIALS = 3
 
 
@@ -112,7 +121,7 @@ def from_author(text: str) -> str | None:
     terms = [
         _author(match[1], match[2], match[3])
         for match in names
-        if match and match[1][0].isupper() and match[2][0].isupper()
+        if match and match[1].rpartition(" ")[2][0].isupper() and match[2][0].isupper()
     ]
     return " ".join(terms) if len(terms) == len(names) else None
 
@@ -146,7 +155,7 @@ _CATALOGUED = re.compile(
     rf"(?<![\w:-])(?:AU=\(\s*|AU=|(?:AUTH|AUTHOR-NAME)\(\s*){_FAMILY_FIRST}(?P<star>\*?)(?!\w)\.?(?:\s*\))?"
 )
 _JOURNAL = re.compile(r"(?<![\w:-])(?:SO=\(?|(?:EXACT)?SRCTITLE\s*\()\s*\"?([^()\"]+)\"?\s*\)?")
-_PERSON = re.compile(rf"(?:au|author)=({_NAME}(?: {_NAME}){{1,3}})", re.IGNORECASE)
+_PERSON = re.compile(rf"(?:au|author) ?= ?({_NAME}(?: {_NAME}){{1,3}})", re.IGNORECASE)
 
 
 def from_catalogue(text: str) -> str | None:
@@ -209,33 +218,15 @@ def _is_left_out(tagged: re.Match[str]) -> bool:
 
 
 _ENCODED = re.compile(r"%2[0-9A-F]|\+(?:AND|OR|ANDNOT)\+|(?<!\S)search_query=", re.IGNORECASE)
-_LISTED = re.compile(r"arxiv\.org/(?:list|rss|atom)/([A-Za-z.+-]+)", re.IGNORECASE)
+_LISTED = re.compile(r"arxiv\.org/(?:archive|list|rss|atom)/([A-Za-z.+-]+)", re.IGNORECASE)
 _PAGE_OF_AUTHOR = re.compile(r"arxiv\.org/a/([a-z]+_[a-z])_\d+", re.IGNORECASE)
 _PAGE_OF_WORK = re.compile(
+    r"//(?:www\.)?aclanthology\.org/(?P<acl>[\w.-]+\w)|"
     r"/(?:doi|articles?|chapter|abstract)/(?:[a-z]+/)?(?P<doi>10\.\d{4,9}/[\w.()-]*\w)"
     r"|//(?:www\.)?nature\.com/articles/(?P<nature>[\w-]*\w)",
     re.IGNORECASE,
 )
-_SEARCHED = ("search_query", "query", "q", "term", "as_q", "text", "search")
-_ALERT = re.compile(r"\[?\s*(.+?)\s*\]?\s+-\s+(new (?:articles|citations|results|related research))\s*", re.IGNORECASE)
-_LISTED_ITEM = r"(?:\"[^\"]+\"|'[^']+')"
-_LIST = re.compile(rf"\[\s*{_LISTED_ITEM}(?:\s*,\s*{_LISTED_ITEM})*\s*,?\s*\]")
-
-
-def from_alert(text: str) -> str | None:
-    """`"graph network" - new results`, the subject of an alert, as its query; None if it is none."""
-    alert = _ALERT.fullmatch(text.strip())
-    if alert is None:
-        return None
-    is_person = alert[2].casefold() != "new results" and '"' not in alert[1]
-    return f'au:"{alert[1]}"' if is_person else alert[1]
-
-
-def from_list(text: str) -> str | None:
-    """`["lora", "qlora"]`, out of a program or its settings, as `"lora" OR "qlora"`; None if it is no such list."""
-    if not _LIST.fullmatch(text.strip()):
-        return None
-    return " OR ".join(f'"{item[1:-1]}"' for item in re.findall(_LISTED_ITEM, text))
+_SEARCHED = ("search_query", "query", "q", "term", "as_q", "text", "search", "queryText", "terms-0-term")
 
 
 def from_address(text: str) -> str | None:
@@ -251,13 +242,15 @@ def searched(address: str) -> str | None:
     if person := _PAGE_OF_AUTHOR.search(address):
         return f"au:{person[1]}"
     if work := _PAGE_OF_WORK.search(address):
-        return f"id:{work['doi'] or '10.1038/' + work['nature']}"
+        doi = work["doi"] or (f"10.1038/{work['nature']}" if work["nature"] else f"10.18653/v1/{work['acl']}")
+        return f"id:{doi.removesuffix('.pdf')}"
     try:
         options = parse_qs(urlsplit(address).query)
     except ValueError:
         return None
     words = next((options[name][0] for name in _SEARCHED if name in options), None)
-    return _in_field(words, options.get("searchtype", [""])[0]) if words else None
+    field = options.get("searchtype", options.get("terms-0-field", [""]))[0]
+    return _in_field(words, field) if words else None
 
 
 def _in_field(words: str, searched_in: str) -> str:
@@ -270,13 +263,15 @@ def _in_field(words: str, searched_in: str) -> str:
 
 # --- regular expressions -------------------------------------------------------------------------------------------
 
-_REGEX = re.compile(r"\\[bBsSdDwW](?![a-z]*\$)|\(\?[:!=]|\[[^\]]*\][?*+]|\.[*+]|[\w)]\|[\w(\\]")
+_REGEX = re.compile(
+    r"\\[bBsSdDwW](?![a-z]*\$)|(?<=[a-z])\[[a-z]{2,5}\](?=[a-z])|\(\?[:!=]|\[[^\]]*\][?*+]|\.[*+]|[\w)]\|[\w(\\]"
+)
 _JOINT = re.compile(r"\[(?:[-_ ]|\\s)+\][?*+]?|\\s[?*]|[-_ ]\?")
 _ANYTHING = re.compile(r"\.[*+?]+|\\s\+?|\\[dDwWS][*+?]?")
 _SIGNS = re.compile(r"\(\?[:!=]|[?*+^$/]|\{[\d,]*\}")
 _BOUNDARY = "\x00"
 _STEM = 5
-_FLAGS = re.compile(r"\(\?[aimsux]+\)|^\s*/|(?<=\S)/[a-z]*\s*$")
+_FLAGS = re.compile(r"\(\?[aimsux]+\)|^\s*(?:regexp?:\s*/?|/)|(?<=\S)/[a-z]*\s*$")
 _STARRED_CATEGORY = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(ARCHIVES, reverse=True))})\.\*", re.IGNORECASE)
 
 
@@ -348,7 +343,12 @@ FILLERS = frozenset(
 
 def from_paragraph(text: str) -> str | None:
     """A text of a dozen words or more without operators and quotes as its phrases; None if it is shorter or a query."""
-    is_text = len(typed_words(text)) >= _LONG_QUERY and not _WRITTEN.search(text) and not _FIELD.search(text)
+    is_text = (
+        from_record(text) is None
+        and len(typed_words(text)) >= _LONG_QUERY
+        and not _WRITTEN.search(text)
+        and not _FIELD.search(text)
+    )
     return from_prose(text) if is_text else None
 
 
@@ -388,8 +388,6 @@ FOREIGN: tuple[Callable[[str], str | None], ...] = (
     from_author,
     from_citation,
     from_catalogue,
-    from_alert,
-    from_list,
     from_address,
     from_pubmed,
     from_regex,

@@ -1,4 +1,4 @@
-"""What is pasted or typed out of habit where a query is read: references, forms, commands, other databases' lines."""
+"""What is pasted or typed out of habit where a query is read: forms, commands, other databases' lines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 
 from paperwire.core.papers.venues import venue_named
+from paperwire.core.query.terms.category import category_named
+from paperwire.core.search.references import from_record
 
 _SEVERAL = re.compile(r"\s*[,;，；、]\s*")
 
@@ -23,7 +25,7 @@ def _quoted(value: str) -> str:
 # --- commands and forms --------------------------------------------------------------------------------------------
 
 _COMMAND = re.compile(
-    r"(?:[/!](?:search|subscribe|preview|add|find|s)(?:@\w+)?\s+|"
+    r"(?:[/!](?:search|subscribe|preview|add|find|sub|s)(?:@\w+)?\s+|"
     r"(?:search|subscribe|query|q|suche|abonnieren|abonniere|recherche|buscar|搜索|查询|订阅|検索)\s*:\s+|"
     r"(?:abonnieren|suivre|订阅|搜索|検索)\s+)(?P<query>\S.*)",
     re.IGNORECASE,
@@ -71,34 +73,46 @@ def from_request(text: str) -> str | None:
     return request["topic"] or request["theme"] if request else None
 
 
-# --- references ----------------------------------------------------------------------------------------------------
+# --- alerts and lists -------------------------------------------------------------------------------------------------
 
-_BIBTEX = re.compile(r"\s*(?:@[a-z]+\s*\{.*|title\s*=.*)", re.IGNORECASE | re.DOTALL)
-_BIBTEX_TITLE = re.compile(r"(?<!book)title\s*=\s*[{\"]+(?P<title>[^\"]+?)[}\"]+\s*(?:,|\}|\Z)", re.IGNORECASE)
-_BIBTEX_AUTHOR = re.compile(r"author\s*=\s*[{\"]+(?P<name>[^\"]+?)(?:\s+and\s|[}\"]+\s*(?:,|\}|\Z))", re.IGNORECASE)
-_REFERENCE = re.compile(
-    r"(?P<family>[^\W\d_][\w'’-]++),? (?:[A-Z]\.?[ ,&-]*+)++(?:[^.()]*?et al\.?|[^.()]*)?[., ]{0,3}"
-    r"(?:\(\d{4}[a-z]?\)[.,:]?)?\s{0,2}[\"“]?(?P<title>[^.?!\"“”]{10,}?[?!]?)[.,]?[\"”.?!]\s*(?P<source>.*)"
+_ALERT = re.compile(r"\[? ?(.+?) ?\]? - (new (?:articles|citations|results|related research))", re.IGNORECASE)
+_SUBJECT = re.compile(r"[^();]+ \((?P<name>[a-z-]+(?:\.[A-Za-z-]+)?)\)")
+_OF_LISTS = frozenset(
+    "all arxiv daily every day everything feed in latest list listing mailing new papers recent rss"  # noqa: SIM905 -- words
+    " submissions weekly".split()
 )
-_SHORTEST_TITLE = 3  # words
-_LONGEST_REFERENCE = 600  # characters: the work grows with their square
+"""Words that say nothing else of papers of a category."""
+_LISTED_ITEM = r"(?:\"[^\"]+\"|'[^']+')"
+_LIST = re.compile(rf"(?:\w+ ?[:=] ?)?\[\s*{_LISTED_ITEM}(?:\s*,\s*{_LISTED_ITEM})*\s*,?\s*\]")
 
 
-def from_bibtex(text: str) -> str | None:
-    """An entry of BibTeX as its title and first author, `ti:"..." au:"..."`; None without a title."""
-    title = _BIBTEX_TITLE.search(text) if _BIBTEX.fullmatch(text) else None
-    author = _BIBTEX_AUTHOR.search(text)
-    terms = [f'ti:"{title["title"]}"'] if title else []
-    terms += [f'au:"{author["name"].strip()}"'] if title and author else []
-    return re.sub(r"[{}\\]", "", " ".join(terms)) or None
-
-
-def from_reference(text: str) -> str | None:
-    """`Vaswani, A. et al. Attention is all you need. NeurIPS 2017` as author and title; None for other texts."""
-    reference = _REFERENCE.fullmatch(text.strip()) if len(text) <= _LONGEST_REFERENCE else None
-    if reference is None or len(reference["title"].split()) < _SHORTEST_TITLE:
+def from_alert(text: str) -> str | None:
+    """`"graph network" - new results`, the subject of an alert, as its query; None if it is none."""
+    alert = _ALERT.fullmatch(" ".join(text.split()))  # in a long run of spaces it would begin again at each
+    if alert is None:
         return None
-    return f'au:{reference["family"]} ti:"{reference["title"].strip()}"'
+    is_person = alert[2].casefold() != "new results" and '"' not in alert[1]
+    return f'au:"{alert[1]}"' if is_person else alert[1]
+
+
+def from_listing(text: str) -> str | None:
+    """`cs.RO daily`, `Robotics (cs.RO); Systems and Control (eess.SY)` as categories; None where more is said."""
+    subjects = [_SUBJECT.fullmatch(subject.strip()) for subject in text.split(";")]
+    names = [subject["name"] for subject in subjects if subject]
+    if len(names) < len(subjects):
+        words = text.split()
+        names = [word for word in words if category_named(word) and not word.isalpha()]
+        if any(word not in names and word.casefold() not in _OF_LISTS for word in words):
+            return None
+    categories = [category_named(name) for name in names]
+    return " OR ".join(f"cat:{name}" for name in categories) if all(categories) and categories else None
+
+
+def from_list(text: str) -> str | None:
+    """`["lora", "qlora"]`, out of a program or its settings, as `"lora" OR "qlora"`; None if it is no such list."""
+    if not _LIST.fullmatch(text.strip()):
+        return None
+    return " OR ".join(f'"{item[1:-1]}"' for item in re.findall(_LISTED_ITEM, text[text.index("[") :]))
 
 
 # --- other databases -----------------------------------------------------------------------------------------------
@@ -141,9 +155,10 @@ def from_catalogue_api(text: str) -> str | None:
 
 
 _EQUALS = re.compile(
-    r"(?<![\w:-])(?P<name>title|abstract|venue|org|co|has|rate|like|upvotes)=(?=[\w(\"])", re.IGNORECASE
+    r"(?<![\w:-])(?P<name>title|abstract|conference|journal|venue|org|co|has|rate|like|upvotes)=(?=[\w(\"])",
+    re.IGNORECASE,
 )
-_FIELDS = {"title": "ti", "abstract": "abs"}
+_FIELDS = {"title": "ti", "abstract": "abs", "conference": "venue", "journal": "venue"}
 
 
 def from_equals(text: str) -> str | None:
@@ -159,6 +174,7 @@ _BUT_NOT = re.compile(
     r"(?:nicht|pas)|mais\s+pas|pas\s+de|不要|不包括|除了|非)\s+(?=\w)"
 )
 _EITHER = re.compile(r"(?<=\w)\s+(?:oder|또는|или|veya)\s+(?=\w)")
+_ONE_OF = re.compile(r"\b(?:either|one of|any of) (?=[^()\"]* (?:or|OR) )", re.IGNORECASE)
 _MARKUP = re.compile(r"\s*(?P<mark>\*\*|__|~~|_)(?P<words>[^*_~]*\w)(?P=mark)\s*")
 _BRACKETED = re.compile(r"\s*[《「『〈](?P<words>[^《》「」『』〈〉]*)[》」』〉]\s*")
 _PER = re.compile(
@@ -172,7 +188,7 @@ _VENUE = re.compile(
 
 def from_words(text: str) -> str | None:
     """`lora but not surveys` as `lora -surveys`, `lora oder qlora` with OR; None without such words."""
-    translated = _EITHER.sub(" OR ", _BUT_NOT.sub(" -", text))
+    translated = _EITHER.sub(" OR ", _BUT_NOT.sub(" -", _ONE_OF.sub("", text, count=1)))
     return translated if translated != text else None
 
 
@@ -207,8 +223,10 @@ def from_venue(text: str) -> str | None:
 PASTED: tuple[Callable[[str], str | None], ...] = (
     from_command,
     from_form,
-    from_bibtex,
-    from_reference,
+    from_alert,
+    from_list,
+    from_listing,
+    from_record,
     from_ovid,
     from_catalogue_api,
     from_venue,

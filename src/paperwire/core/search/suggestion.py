@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import partial
 from itertools import chain, pairwise, product, takewhile
-from string import ascii_lowercase, ascii_uppercase
+from string import ascii_uppercase
 from typing import TypeGuard
 
 from paperwire.core.query.language import Query, parse, parsed
@@ -22,7 +21,6 @@ from paperwire.core.query.terms.venue import AtVenue, names_conference
 from paperwire.core.query.terms.words import Words
 from paperwire.core.search.correction import keeps_half, repaired
 from paperwire.core.search.foreign import FOREIGN, from_author
-from paperwire.core.text.words import STAR, spellings
 
 
 class Difference(StrEnum):
@@ -94,18 +92,26 @@ def at_venue(query: Query) -> Iterator[Suggestion]:
             return
 
 
-_BY = (["by"], ["written", "by"], ["author"], ["from", "author"])
+_BY = re.compile(r"(?:(?:written )?by|(?:from |first |last )?author)\s+(?=\w)")
+_TITLE = re.compile(r"(?:(?:prof|dr|professor)\b\.?\s*)+", re.IGNORECASE)
+_BOTH = re.compile(r"\s+(?:&|and)\s+")
 _LONGEST_NAME = 4
 
 
 def by_author(query: Query) -> Suggestion | None:
-    """The words of a query as an author's name, if they are written as names are: `Yann LeCun`, `van der Maaten`."""
-    words = _plain_words(query)
-    words = words[next((len(begin) for begin in _BY if words[: len(begin)] == begin), 0) :]
+    """The words of a query as authors' names, if they are written so: `van der Maaten`, `Hinton & LeCun`."""
+    if not _plain_words(query):
+        return None
+    names = [_TITLE.sub("", name) for name in _BOTH.split(_BY.sub("", query.text.strip(), count=1))]
+    author = parsed(" ".join(f'au:"{name}"' for name in names)) if all(map(_is_whole_name, names)) else None
+    return Suggestion(Difference.AUTHOR, author) if author is not None else None
+
+
+def _is_whole_name(name: str) -> bool:
+    words = name.split()
     names = [word for word in words if word not in PARTICLES]
-    is_name = 1 <= len(words) <= _LONGEST_NAME and bool(names) and all(map(_is_name, names)) and words[-1] in names
-    is_name = is_name and any(len(name) > 1 for name in names)
-    return Suggestion(Difference.AUTHOR, parse(f'au:"{" ".join(words)}"')) if is_name else None
+    are_names = 1 <= len(words) <= _LONGEST_NAME and bool(names) and all(map(_is_name, names)) and words[-1] in names
+    return are_names and any(len(word) > 1 for word in names)
 
 
 def _plain_words(query: Query) -> list[str]:
@@ -182,7 +188,7 @@ def _is_item(item: str) -> bool:
     """Whether a text between commas is a few words or one phrase."""
     if item[0] == '"':
         return item.count('"') == 2 and item[-1] == '"'
-    return len(item.split()) <= _LONGEST_ITEM and item[-1].isalpha() and '"' not in item
+    return len(item.split()) <= _LONGEST_ITEM and item[-1].isalpha() and not {'"', ":"} & {*item}
 
 
 def _all_words(query: Query) -> bool:
@@ -218,56 +224,6 @@ def _respelled(query: Query) -> Iterator[Changed]:
 
 
 _LONE_LETTERS = frozenset(ascii_uppercase) - {"A", "I"}
-
-
-_MOST_SPELLINGS = 3
-_SHORTEST_MISSPELLED = 4
-_LONGEST_MISSPELLED = 200
-"""Characters of a query: each letter of a word makes 54 others, which are all looked up."""
-
-
-def spelled(query: Query, knows: Callable[[str], bool]) -> Iterator[Suggestion]:
-    """The query with words one letter away that it `knows` for others; at most three, none of a long query."""
-    seen = {query}
-    for number in range(_MOST_SPELLINGS if len(query.text) <= _LONGEST_MISSPELLED else 0):
-        root = _changed(query.root, partial(_spelled, knows=knows, number=number))
-        other = parsed(str(Query("", root, query.modifiers)))
-        if other is not None and other not in seen:
-            seen.add(other)
-            yield Suggestion(Difference.SPELLED, other)
-
-
-def _spelled(term: Term, knows: Callable[[str], bool], number: int) -> Node:
-    """The term with the spelling of this number for each of its words, the last one where there are fewer."""
-    if not isinstance(term, Words) or isinstance(term, RecordWords) or term.exact:
-        return term
-    words = []
-    for word in term.typed.split():
-        folded = spellings(word)[1]
-        is_wrong = len(word) >= _SHORTEST_MISSPELLED and word.isalpha() and not knows(folded)
-        near = sorted(filter(knows, _one_away(folded)), key=lambda other: (other[0] != folded[0], other))
-        words.append(near[min(number, len(near) - 1)] if is_wrong and near else word)
-    return replace(term, typed=" ".join(words))
-
-
-def _one_away(word: str) -> set[str]:
-    """All texts with one letter more, less or another, or two neighbours changed."""
-    cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
-    return {
-        *(before + after[1:] for before, after in cuts if after),
-        *(before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1),
-        *(before + letter + after[1:] for before, after in cuts if after for letter in ascii_lowercase),
-        *(before + letter + after for before, after in cuts for letter in ascii_lowercase),
-    }
-
-
-def by_meaning(query: Query) -> Suggestion | None:
-    """Papers near in meaning to a query of two plain words or more; None for any other."""
-    parts = _parts(query.root)
-    words = [part.typed for part in parts if isinstance(part, Words) and not (part.field or part.exact)]
-    if query.modifiers or len(words) < len(parts) or len(" ".join(words).split()) < 2 or STAR in "".join(words):
-        return None
-    return Suggestion(Difference.MEANING, parse(f'like:"{" ".join(words)}"'))
 
 
 def _sound(query: Query, changed: Iterable[Changed]) -> Iterator[Suggestion]:
@@ -325,10 +281,10 @@ def _wider(query: Query) -> Iterator[Changed]:
     for part in parts:
         if len(parts) > 1 and not isinstance(part, Words | Author | And | Or | Not):
             yield Difference.WITHOUT, _without(parts, part), modifiers, part.show("")
-    anywhere, loose = _changed(root, _anywhere), _changed(root, _loosened)
+    anywhere, loose = with_terms(root, _anywhere), with_terms(root, _loosened)
     yield Difference.ANYWHERE, anywhere, modifiers, ""
     yield Difference.LOOSE, loose, modifiers, ""
-    both = _changed(anywhere, _loosened)
+    both = with_terms(anywhere, _loosened)
     yield Difference.LOOSE, both, modifiers, ""
     yield from ((Difference.WITHOUT, node, modifiers, subject) for node, subject in _fewer(_parts(both)))
     yield Difference.EITHER, _either(_parts(both)), modifiers, ""
@@ -342,10 +298,10 @@ def _without(parts: Sequence[Node], part: Node) -> Node:
     return joined(And, [each for each in parts if each is not part])
 
 
-def _changed(node: Node, change: Callable[[Term], Node]) -> Node:
+def with_terms(node: Node, change: Callable[[Term], Node]) -> Node:
     """The node with its wanted terms changed; what must not match stays."""
     if isinstance(node, And | Or):
-        return joined(type(node), [_changed(each, change) for each in node.nodes])
+        return joined(type(node), [with_terms(each, change) for each in node.nodes])
     return node if isinstance(node, Not) else change(node)
 
 

@@ -10,10 +10,11 @@ from itertools import chain, islice
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.abbreviations import OtherForm, other_forms
 from paperwire.core.search.correction import corrected
+from paperwire.core.search.misspelled import spelled
 from paperwire.core.search.names import named_otherwise
 from paperwire.core.search.result import MOST_COUNTED, SearchResult
-from paperwire.core.search.spoken import spoken
-from paperwire.core.search.suggestion import Difference, Suggestion, by_author, by_meaning, spelled, wider
+from paperwire.core.search.spoken import by_meaning, spoken
+from paperwire.core.search.suggestion import Difference, Suggestion, by_author, wider
 from paperwire.core.search.unknown import doubtful, renamed, with_nearest
 from paperwire.errors import LikeError, StoreBusy
 from paperwire.pipeline.calibration import Calibration
