@@ -75,7 +75,7 @@ DAYS_THIN = Gauge(
 )
 BACKED_UP = Gauge(
     "paperwire_backup_last_success_timestamp_seconds",
-    "When the database was last copied; 0 for never",
+    "When the database was last copied; 0 if it isn't to be, NaN if it never was",
     registry=REGISTRY,
 )
 COMMANDS = Counter("paperwire_commands_total", "Commands answered", ["channel", "command"], registry=REGISTRY)

@@ -60,6 +60,8 @@ def test_prometheus_takes_the_alerts():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_every_alert_is_tried():
-    tried = (CONTRIB / "alerts_test.yml").read_text()
-    assert {name for name in ALERTS if name not in tried} <= {"PaperwireDayUnconfirmed", "PaperwireHeld"}
+def test_every_alert_is_tried_firing_and_not():
+    tried = yaml.safe_load((CONTRIB / "alerts_test.yml").read_text())["tests"]
+    cases = [case for test in tried for case in test["alert_rule_test"]]
+    for is_firing in (True, False):
+        assert {case["alertname"] for case in cases if bool(case["exp_alerts"]) is is_firing} == ALERTS.keys()

@@ -9,11 +9,13 @@ import tarfile
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from math import isnan
 from typing import NamedTuple
 
 import pytest
 from structlog.testing import capture_logs
 
+from paperwire import observe
 from paperwire.errors import StoreError
 from paperwire.pipeline import backups
 from paperwire.pipeline.backups import Backups, copy_before_migration, label_of, latest_copy, write_copy
@@ -55,6 +57,10 @@ def habit(file_store, tmp_path, clock):
 
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
+
+
+def copied_at():
+    return observe.REGISTRY.get_sample_value("paperwire_backup_last_success_timestamp_seconds")
 
 
 async def test_a_copy_is_made_at_every_interval_and_the_oldest_go(habit, clock):
@@ -141,9 +147,11 @@ async def test_without_folder_or_room_the_service_goes_on_and_says_so(habit, clo
     assert (trouble.since, trouble.next_at, trouble.database) == (since, clock() + HOUR, False)
     assert ("isn't there" if loss == "folder" else "50 MB are free") in trouble.reason
     assert [line["event"] for line in logs] == ["no copy of the database"] * 2
+    assert isnan(copied_at())  # which an alert goes by: there is a folder, and never was a copy
     habit.folder.mkdir(exist_ok=True)
     assert await habit.run() == DAY
     assert habit.troubles == {}
+    assert copied_at() == clock().timestamp()
     assert len(names(habit.folder)) == 1
 
 

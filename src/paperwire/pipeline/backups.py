@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import nan
 from pathlib import Path
 from typing import BinaryIO
 
@@ -61,7 +62,7 @@ class Backups:
         """Make a copy if it is time for one; how long to rest."""
         now = self.now()
         last = latest_copy(self.folder, self.label, now)
-        observe.BACKED_UP.set(last.timestamp() if last else 0)
+        observe.BACKED_UP.set(last.timestamp() if last else nan)
         if last is not None and last <= now < last + self.every:
             return last + self.every - now
         try:
