@@ -1,6 +1,7 @@
 """Connections and searches of each lane: what one takes up, the others don't miss."""
 
 import asyncio
+import shutil
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
@@ -37,6 +38,17 @@ async def read_in(store, lane):
     with using(lane):
         async with store.read() as unit:
             return await unit.settings.get("nothing")
+
+
+async def test_the_file_is_whole_once_all_lanes_are_closed(sqlite_template, tmp_path, clock):
+    shutil.copy(sqlite_template, tmp_path / "paperwire.db")
+    opened = Store.open(f"sqlite+aiosqlite:///{tmp_path}/paperwire.db", now=clock)
+    async with opened.write() as unit:
+        await unit.settings.put("a", "b")
+    for lane in Lane:
+        assert await read_in(opened, lane) is None
+    await opened.close()
+    assert not opened.file.with_name(f"{opened.file.name}-wal").exists()
 
 
 @pytest.mark.parametrize("crowded", REQUESTS)
