@@ -208,6 +208,12 @@ def test_the_public_address_must_be_one(file, url):
     refused("setting 'public_url'", "https://papers.example.org")
 
 
+@pytest.mark.parametrize("section", ["web", "ops"])
+def test_no_host_is_not_every_host(file, section):
+    file(f'[{section}]\nhost = ""')
+    refused(f"'{section}.host'")
+
+
 @pytest.mark.parametrize("contact", ["Ann", "ann at example.org", "ftp://example.org", "ann@exämple.org", "@"])
 def test_a_contact_must_be_an_address(file, contact):
     file(f'contact = "{contact}"')
@@ -270,6 +276,11 @@ def test_a_file_that_is_no_text(own_folder):
     refused("cannot read the settings in config.toml", "UTF-8")
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(file):
+    file('\ufeffcontact = "ann@example.org"')
+    assert config.load().contact == "ann@example.org"
+
+
 def test_a_file_that_is_not_there(own_folder, env):
     refused("no settings file at", "paperwire init", given=own_folder / "other.toml")
     env(config="elsewhere.toml")
@@ -303,11 +314,14 @@ def test_a_secret_may_stand_in_a_file_of_its_own(own_folder, file, env):
 
 
 @pytest.mark.parametrize("content", [None, "", " \n", b"\xff\xfe"])
-def test_a_secrets_file_that_cannot_be_used_is_named_with_its_key(own_folder, env, content):
+def test_a_secrets_file_that_cannot_be_used_is_named_with_its_key(own_folder, file, env, content):
     if content is not None:
         (own_folder / "token").write_bytes(content if isinstance(content, bytes) else content.encode())
     env(channels__telegram__token_file="token")
-    refused("setting 'channels.telegram.token_file': cannot read token: ")
+    refused("setting 'channels.telegram.token_file' (PAPERWIRE_CHANNELS__TELEGRAM__TOKEN_FILE): cannot read token: ")
+    env(channels__telegram__token_file="")
+    file('[channels.telegram]\ntoken_file = "token"')
+    refused("setting 'channels.telegram.token_file' (config.toml): cannot read token: ")
 
 
 def test_a_secret_is_given_once(own_folder, file, env):

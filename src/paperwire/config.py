@@ -29,6 +29,7 @@ from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Options as LibraryOptions
 from paperwire.ports.options import (
     BackupOptions,
+    Database,
     ListOptions,
     NetworkOptions,
     OpsOptions,
@@ -52,14 +53,6 @@ _CONTACT = re.compile(r"[!-~]+@[!-~]+|https?://[!-~]+")
 OFF, BUILT_IN = "off", "table"
 """The encoder of those who do without, and the one that comes along."""
 _ON_BY_DEFAULT = {"arxiv", "huggingface"}
-
-
-class Database(BaseModel):
-    """Where papers and people are kept: a SQLAlchemy address of SQLite (aiosqlite) or PostgreSQL (psycopg)."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    url: SecretStr = SecretStr("sqlite+aiosqlite:///paperwire.db")
 
 
 class Meaning(BaseModel):
@@ -110,7 +103,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _read_secrets(cls, given: dict[str, Any]) -> dict[str, Any]:
-        return _secret_files(given, cls)
+        return _secret_files(given, cls, str(cls.file or ""))
 
     @field_validator("public_url")
     @classmethod
@@ -147,7 +140,7 @@ class Settings(BaseSettings):
         if init_settings.init_kwargs:
             return (init_settings,)
         environment = _Environment(settings_cls, env_ignore_empty=True)
-        return environment, TomlConfigSettingsSource(settings_cls, toml_file=cls.file)
+        return environment, _File(settings_cls, toml_file=cls.file)
 
     def enabled(self, room: str) -> dict[str, Options]:
         """The options of every module of `room` (`sources` or `channels`) that is switched on, by its name.
@@ -226,18 +219,19 @@ def _section(room: str) -> type[Section]:
     return create_model(room.capitalize(), __base__=Section, **fields)
 
 
-def _secret_files(given: dict[str, Any], model: type[BaseModel], where: str = "") -> dict[str, Any]:
-    """Put the content of `KEY_file` where the secret `KEY` belongs, at every depth of `given`."""
+def _secret_files(given: dict[str, Any], model: type[BaseModel], origin: str, where: str = "") -> dict[str, Any]:
+    """Put the content of `KEY_file` where the secret `KEY` belongs, at every depth of `given`, which is of `origin`."""
     settled = dict(given)
     for name, field in model.model_fields.items():
         inner = field.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel) and isinstance(given.get(name), dict):
-            settled[name] = _secret_files(given[name], inner, f"{where}{name}.")
+            settled[name] = _secret_files(given[name], inner, origin, f"{where}{name}.")
         elif SecretStr in (inner, *get_args(inner)) and f"{name}_file" in given:
             key = f"{where}{name}"
             if name in given:
                 raise ConfigError(f"settings {key!r} and {key + '_file'!r} are both given; keep one of them")
-            settled[name] = _read_secret(Path(str(settled.pop(f"{name}_file"))), f"{key}_file")
+            named = _named(f"{key}_file", _variable(f"{key}_file".split(".")) or origin)
+            settled[name] = _read_secret(Path(str(settled.pop(f"{name}_file"))), named)
     return settled
 
 
@@ -245,12 +239,19 @@ def _read_secret(path: Path, key: str) -> str:
     try:
         secret = path.read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise ConfigError(f"setting {key!r}: cannot read {path}: {error.strerror or str(error)}") from None
+        raise ConfigError(f"setting {key}: cannot read {path}: {error.strerror or str(error)}") from None
     except UnicodeDecodeError:
-        raise ConfigError(f"setting {key!r}: cannot read {path}: it is no UTF-8 text") from None
+        raise ConfigError(f"setting {key}: cannot read {path}: it is no UTF-8 text") from None
     if not secret:
-        raise ConfigError(f"setting {key!r}: cannot read {path}: it is empty")
+        raise ConfigError(f"setting {key}: cannot read {path}: it is empty")
     return secret
+
+
+class _File(TomlConfigSettingsSource):
+    """The file, as editors on Windows write it, too: with a byte order mark."""
+
+    def _read_file(self, file_path: Path) -> dict[str, Any]:
+        return tomllib.loads(file_path.read_text(encoding="utf-8-sig"))
 
 
 class _Environment(EnvSettingsSource):

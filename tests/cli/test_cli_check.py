@@ -81,6 +81,15 @@ def test_who_may_use_it_and_who_is_told_of_trouble(sound, settings, subject, lev
     assert (one[0], text in one[1]) == (level, True)
 
 
+def test_who_is_let_in_by_a_channel_that_is_none_is_named(sound):
+    sound.env(
+        people__allowed='["telegramm:1", "telegram-group:-1", "discord-server:1", "console:ann", "email:*@h.org"]'
+    )
+    said = sound("check")
+    assert said.out.count("lets no one in") == 1
+    assert "warning  people: telegramm:1 in people.allowed lets no one in: no channel is called that" in said.out
+
+
 def test_an_operator_on_a_channel_that_is_off_cannot_be_told(sound):
     sound.env(ops__operators='["telegram:1", "email:ops@example.org"]')
     said = sound("check")
@@ -179,6 +188,11 @@ def test_a_folder_in_which_nothing_can_be_written(sound, monkeypatch):
     said = sound("check", "--json")
     assert said.code == 1
     assert found(said)["folder"] == ("broken", f"{sound.folder} is not writable")
+
+
+def test_a_folder_that_is_not_there(sound):
+    sound.env(database__url=f"sqlite+aiosqlite:///{sound.folder}/gone/paperwire.db")
+    assert f"folder: there is no folder {sound.folder}/gone\n" in sound("check").out
 
 
 def test_a_database_that_is_none(sound):

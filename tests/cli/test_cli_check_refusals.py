@@ -60,9 +60,13 @@ def test_files_that_are_missing_are_named(migrated):
 @pytest.mark.parametrize(
     ("setting", "text"),
     [
+        ({"meaning__dimensions": "-1"}, "setting 'meaning.dimensions' (PAPERWIRE_MEANING__DIMENSIONS)"),
         ({"contact": "Ann"}, "setting 'contact' (PAPERWIRE_CONTACT): must be a mail address"),
         ({"network__ca_file": "gone.pem"}, "setting 'network.ca_file': cannot read gone.pem"),
-        ({"secret_key_file": "gone.key"}, "setting 'secret_key_file': cannot read gone.key"),
+        (
+            {"secret_key_file": "gone.key"},
+            "setting 'secret_key_file' (PAPERWIRE_SECRET_KEY_FILE): cannot read gone.key",
+        ),
     ],
 )
 def test_settings_that_are_refused_are_refused_here_too(shell, setting, text):

@@ -12,6 +12,7 @@ from pydantic import AfterValidator
 
 from paperwire.core.address import is_loopback
 from paperwire.core.duration import retry_after
+from paperwire.core.text.clean import safe_url
 from paperwire.errors import ChannelRefused, Gone, Rejected, Retry, SendError, Unknown
 from paperwire.network import BEFORE_WRITTEN, Network, why
 from paperwire.ports.options import Now
@@ -25,8 +26,8 @@ _ABOUT_ONE = frozenset({400, 403, 413, 422})  # refusals of one message, or of o
 
 def server(url: str) -> str:
     """The address of a server without a slash at its end; raises ValueError for anything else."""
-    parts = urlsplit(url.strip().rstrip("/"))
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.fragment:
+    parts = urlsplit(safe_url(url.strip().rstrip("/")))
+    if not parts.hostname or parts.path or parts.query or parts.fragment:
         raise ValueError("must be the address of a server, such as https://chat.example.org")
     return parts.geturl()
 

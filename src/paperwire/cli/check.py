@@ -127,7 +127,7 @@ def _folder(store: Store) -> Iterator[Finding]:
     written = [folder, *([store.file] if store.file is not None and store.file.exists() else [])]
     unwritable = [path for path in written if not os.access(path, os.W_OK)]
     for path in unwritable:
-        yield Finding("broken", "folder", f"{path} is not writable")
+        yield Finding("broken", "folder", f"{path} is not writable" if path.exists() else f"there is no folder {path}")
     if not unwritable:
         free = shutil.disk_usage(folder).free
         level: Level = "ok" if free >= _ROOM else "warning" if free >= _LEAST_ROOM else "broken"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from paperwire import config
+from paperwire.channels.console import ConsoleChannel
 from paperwire.config import Settings
 from paperwire.core.address import is_loopback
 from paperwire.pipeline.backups import latest_copy
@@ -81,6 +83,10 @@ def proxies(settings: Settings) -> Iterator[Finding]:
 def people(settings: Settings) -> Iterator[Finding]:
     """Who may use it, and who is told of trouble."""
     allowed, operators = settings.people.allowed, settings.ops.operators
+    kinds = "|".join([*config.modules("channels"), ConsoleChannel.kind])
+    for name in allowed:
+        if not re.match(rf"({kinds})(-server|-group)?:", name):
+            yield Finding("warning", "people", f"{name} in people.allowed lets no one in: no channel is called that")
     if not allowed:
         yield Finding("ok", "people", "open to all: anyone who finds the bot or the pages may use it (people.allowed)")
     elif settings.people.ask:

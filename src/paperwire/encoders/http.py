@@ -9,11 +9,12 @@ from typing import Any
 
 import httpx
 import numpy as np
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from paperwire.core.meaning.vectors import Floats, checked
 from paperwire.errors import ConfigError, EncoderError
 from paperwire.network import Network, capped, why
+from paperwire.ports.options import MaybeWebAddress
 
 _BATCH, _TIMEOUT, _LONGEST_ANSWER = 64, 60.0, 32_000_000  # texts in a request, seconds for one, and bytes of an answer
 
@@ -21,9 +22,9 @@ _BATCH, _TIMEOUT, _LONGEST_ANSWER = 64, 60.0, 32_000_000  # texts in a request, 
 class Options(BaseModel):
     """`[meaning]` for this encoder: `url` without `/embeddings`, the name of a `model`, the width of its vectors."""
 
-    url: str = ""
+    url: MaybeWebAddress = ""
     model: str = ""
-    dimensions: int = 0
+    dimensions: int = Field(default=0, ge=0)
     key: SecretStr = SecretStr("")
 
 

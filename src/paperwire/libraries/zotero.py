@@ -6,15 +6,15 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict
 
 from paperwire.core.papers.library import MOST_ENTRIES, Reference, reference_of_csl
 from paperwire.errors import LibraryError, LibraryRefused
 from paperwire.network import Network, capped, why
 from paperwire.ports.libraries import LibraryChanges
+from paperwire.ports.options import WebAddress
 
 _TIMEOUT, _LONGEST_ANSWER = 60.0, 16_000_000  # seconds for one request, and bytes of an answer
 _A_PAGE = 100
@@ -30,15 +30,7 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    zotero_url: str = "https://api.zotero.org"
-
-    @field_validator("zotero_url")
-    @classmethod
-    def _is_address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("must be an address such as https://api.zotero.org")
-        return url.rstrip("/")
+    zotero_url: WebAddress = "https://api.zotero.org"
 
 
 class Zotero:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from paperwire.core.duration import Seconds
+from paperwire.core.text.clean import safe_url
 
 Now: TypeAlias = "Callable[[], datetime]"
 """The one clock: the present instant, aware and in UTC."""
@@ -42,6 +43,18 @@ class BotOptions(Options):
 
     def missing(self) -> str:
         return "" if self.token.get_secret_value().strip() else "token"
+
+
+def _web_address(url: str) -> str:
+    if not safe_url(url := url.strip()):
+        raise ValueError("must be an http or https address such as https://api.example.org, without a user name")
+    return url
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+"""A settings field for the address of a service."""
+MaybeWebAddress = Annotated[str, AfterValidator(lambda url: url and _web_address(url))]
+"""The same, where an empty one is none."""
 
 
 def _named(text: str) -> str:
@@ -100,6 +113,14 @@ class NetworkOptions(BaseModel):
         return proxy
 
 
+class Database(BaseModel):
+    """Where papers and people are kept: a SQLAlchemy address of SQLite (aiosqlite) or PostgreSQL (psycopg)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    url: SecretStr = SecretStr("sqlite+aiosqlite:///paperwire.db")
+
+
 class OpsOptions(BaseModel):
     """Where `/healthz`, `/readyz` and `/metrics` of this process are served, whatever its roles.
 
@@ -108,7 +129,7 @@ class OpsOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)  # an empty one would listen for all machines
     port: int = Field(default=8001, ge=0, le=65535)
     operators: tuple[Annotated[AccountName, AfterValidator(_alone)], ...] = ()
 
@@ -140,7 +161,7 @@ class WebOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8000, ge=0, le=65535)
     authority: str = ""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()

@@ -19,7 +19,7 @@ from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.text.clean import one_line
 from paperwire.errors import SourceGarbled
-from paperwire.ports.options import Now
+from paperwire.ports.options import Now, WebAddress
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
@@ -47,7 +47,7 @@ _GLUED = re.compile(
 class Options(BaseOptions):
     """`[sources.biorxiv]`: which of the two servers, and how often."""
 
-    url: str = "https://api.biorxiv.org"
+    url: WebAddress = "https://api.biorxiv.org"
     servers: tuple[Literal["biorxiv", "medrxiv"], ...] = ("biorxiv", "medrxiv")
     every: Seconds = 3600.0
 

@@ -13,7 +13,7 @@ from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.papers.paper import Event, Paper
 from paperwire.core.text.clean import one_line
 from paperwire.errors import SourceGarbled
-from paperwire.ports.options import Now
+from paperwire.ports.options import Now, WebAddress
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
@@ -30,7 +30,7 @@ _SAME = {"preprint of", "preprint in"}
 class Options(BaseOptions):
     """`[sources.europepmc]`: a query in Europe PMC's own language, and how often."""
 
-    url: str = "https://www.ebi.ac.uk/europepmc/webservices/rest"
+    url: WebAddress = "https://www.ebi.ac.uk/europepmc/webservices/rest"
     query: str = ""
     every: Seconds = 21_600.0
 

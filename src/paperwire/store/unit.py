@@ -257,10 +257,10 @@ class Store:
         self._lock_file = handle
 
     async def close(self) -> None:
-        """Give back every connection and the service's lock; who writes last, as readers leave SQLite's journal there."""
+        """Give back every connection and the service's lock."""
         for engines in self._engines.values():
             await engines.reading.dispose()
-        for engines in self._engines.values():
+        for engines in self._engines.values():  # the last one, as readers would leave SQLite's journal there
             await engines.writing.dispose()
         self.unlock_service()
 

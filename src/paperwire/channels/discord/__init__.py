@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from paperwire.network import Network
 from paperwire.ports.channels import Conversation, label_channel
-from paperwire.ports.options import BotOptions, Now
+from paperwire.ports.options import BotOptions, Now, WebAddress
 
 label_channel("discord", "Discord")
 
@@ -15,7 +15,7 @@ class Options(BotOptions):
     """`[channels.discord]`: `token` is from the Discord developer portal; the gateway's address comes from the API."""
 
     role: ClassVar[str] = "discord"
-    api_url: str = "https://discord.com/api/v10"
+    api_url: WebAddress = "https://discord.com/api/v10"
 
 
 def build(

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from paperwire.network import Network
 from paperwire.ports.channels import Conversation, label_channel
-from paperwire.ports.options import BotOptions, Now
+from paperwire.ports.options import BotOptions, Now, WebAddress
 
 label_channel("telegram", "Telegram")
 
@@ -15,7 +15,7 @@ class Options(BotOptions):
     """`[channels.telegram]`: `token` is from @BotFather; with `webhook` Telegram posts updates to `public_url`."""
 
     role: ClassVar[str] = "telegram"
-    api_url: str = "https://api.telegram.org"
+    api_url: WebAddress = "https://api.telegram.org"
     webhook: bool = False
 
 

@@ -20,7 +20,7 @@ from paperwire.core.duration import Seconds
 from paperwire.core.papers.categories import grouped, select
 from paperwire.core.papers.identity import canonical_id, is_arxiv
 from paperwire.core.papers.paper import Paper
-from paperwire.ports.options import Now
+from paperwire.ports.options import MaybeWebAddress, Now, WebAddress
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source, Stored, TimeOfDay
 from paperwire.sources._body import BodyKind
@@ -58,10 +58,10 @@ class Options(BaseOptions):
     categories: tuple[str, ...] = Field(default=("*",), validate_default=True)
     every: Seconds = 900.0
     min_interval: Seconds = LEAST_INTERVAL
-    api_url: str = "https://export.arxiv.org/api/query"
-    rss_url: str = "https://rss.arxiv.org/rss"
-    oai_url: str = "https://oaipmh.arxiv.org/oai"
-    list_url: str | None = None
+    api_url: WebAddress = "https://export.arxiv.org/api/query"
+    rss_url: WebAddress = "https://rss.arxiv.org/rss"
+    oai_url: WebAddress = "https://oaipmh.arxiv.org/oai"
+    list_url: MaybeWebAddress | None = None
     closures: tuple[date, ...] = ()
 
     @field_validator("categories")

@@ -18,7 +18,7 @@ from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import is_arxiv, normal_doi
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import SourceGarbled, SourceRefused
-from paperwire.ports.options import Now
+from paperwire.ports.options import Now, WebAddress
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
@@ -41,7 +41,7 @@ _FORGOTTEN = {400, 404, 410}
 class Options(BaseOptions):
     """`[sources.crossref]`: which journals, by ISSN, whether to hear of retractions and corrections, and how often."""
 
-    url: str = "https://api.crossref.org"
+    url: WebAddress = "https://api.crossref.org"
     issn: tuple[str, ...] = ()
     updates: bool = True
     every: Seconds = 21_600.0

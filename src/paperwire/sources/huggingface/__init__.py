@@ -16,7 +16,7 @@ from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import canonical_id, is_arxiv
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import SourceRefused
-from paperwire.ports.options import Now
+from paperwire.ports.options import Now, WebAddress
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
@@ -47,7 +47,7 @@ class Options(BaseOptions):
     it. `token` is sent with every request, if it is set.
     """
 
-    url: str = "https://huggingface.co/api/daily_papers"
+    url: WebAddress = "https://huggingface.co/api/daily_papers"
     every: Seconds = 1800.0
     window_days: int = Field(default=14, ge=1, le=60)
     linked: bool = True
