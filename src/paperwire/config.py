@@ -354,7 +354,7 @@ def _named(key: str, origin: str) -> str:
 def _variable(where: Sequence[str]) -> str:
     """The environment variable that gave the value of a key, or of one below it; empty if none did."""
     name = PREFIX + "__".join(where).upper()
-    for variable in sorted(os.environ):
+    for variable in variables():
         if variable.upper() == name or variable.upper().startswith(f"{name}__"):
             return variable
     return ""
