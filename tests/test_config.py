@@ -208,6 +208,12 @@ def test_the_public_address_must_be_one(file, url):
     refused("setting 'public_url'", "https://papers.example.org")
 
 
+@pytest.mark.parametrize("name", ["localhost", "10.0.0.1/8", ""])
+def test_a_proxy_that_is_no_address_is_named_once(file, name):
+    file(f'[web]\ntrusted_proxies = ["127.0.0.1", "{name}"]')
+    assert "\n" not in refused(f"setting 'web.trusted_proxies' (config.toml): {name!r} is no address or network")
+
+
 @pytest.mark.parametrize("section", ["web", "ops"])
 def test_no_host_is_not_every_host(file, section):
     file(f'[{section}]\nhost = ""')

@@ -155,9 +155,16 @@ async def test_a_platform_that_does_not_answer_in_time(monkeypatch):
     assert (await check._token("telegram", Silent())).level == "broken"
 
 
-def test_one_port_for_pages_and_machines_is_broken(migrated):
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])  # noqa: S104 -- the setting of containers
+def test_one_port_for_pages_and_machines_is_broken(migrated, host):
     port = free_port()
-    migrated.env(web__port=port, ops__port=port)
+    migrated.env(web__host=host, web__port=port, ops__port=port)
     said = migrated("check", "--json")
     assert said.code == 1
     assert found(said)["ops port"] == ("broken", f"ops.port is {port} like web.port; set another one, or 0 for any")
+
+
+def test_one_port_on_two_addresses_is_fine(migrated):
+    port = free_port()
+    migrated.env(web__host="127.0.0.2", web__port=port, ops__port=port)
+    assert found(migrated("check", "--json"))["ops port"] == ("ok", f"127.0.0.1:{port} is free")

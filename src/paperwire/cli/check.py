@@ -236,10 +236,21 @@ def _times(health_now: Health, now: Now) -> Iterator[Finding]:
 async def _ports(settings: Settings) -> AsyncIterator[Finding]:
     web, ops = settings.web, settings.ops
     yield await _port(settings, "port", web.host, web.port, "web")
-    if web.port and (web.host, web.port) == (ops.host, ops.port):
+    if web.port and web.port == ops.port and _exclude_each_other(web.host, ops.host):
         yield Finding("broken", "ops port", f"ops.port is {ops.port} like web.port; set another one, or 0 for any")
         return
     yield await _port(settings, "ops port", ops.host, ops.port, "ops")
+
+
+def _exclude_each_other(host: str, other: str) -> bool:
+    """Whether two can't listen at one port of these hosts, such as 0.0.0.0 and 127.0.0.1, tried at a free port."""
+    try:
+        with closing(bind(host, 0)) as first, closing(bind(other, first.getsockname()[1], "ops")):
+            return False
+    except PortInUse:
+        return True
+    except ConfigError:  # an address that isn't ours, which is found at its own port
+        return False
 
 
 async def _port(settings: Settings, subject: str, host: str, port: int, section: str) -> Finding:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, ClassVar, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 
 from paperwire.core.duration import Seconds
 from paperwire.core.text.clean import safe_url
@@ -152,6 +152,13 @@ class ListOptions(BaseModel):
     public: bool = False
 
 
+def _network(value: object) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(str(value))
+    except ValueError:
+        raise ValueError(f"{str(value)[:100]!r} is no address or network, such as 127.0.0.1 or 10.0.0.0/8") from None
+
+
 class WebOptions(BaseModel):
     """Where pages and feeds are served; `authority`, a host name for feed ids, is kept from the first start.
 
@@ -164,5 +171,5 @@ class WebOptions(BaseModel):
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8000, ge=0, le=65535)
     authority: str = ""
-    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    trusted_proxies: tuple[Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)], ...] = ()
     pictures: bool = False
