@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 from urllib.parse import unquote, urlsplit
@@ -250,7 +251,7 @@ def _read_secret(path: Path, key: str) -> str:
 class _File(TomlConfigSettingsSource):
     """The file, as editors on Windows write it, too: with a byte order mark."""
 
-    def _read_file(self, file_path: Path) -> dict[str, Any]:
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
         return tomllib.loads(file_path.read_text(encoding="utf-8-sig"))
 
 
@@ -339,7 +340,7 @@ def _explain(problem: ErrorDetails, model: type[Settings]) -> str:
             hint = f"did you mean {nearest}?" if nearest else f"known here: {', '.join(keys)}"
             return f"unknown setting {key}; {hint}"
         case "tuple_type":
-            return f'setting {key}: must be a list, for example ["cs.CL", "cs.CV"]; as JSON in the environment'
+            return f'setting {key}: must be a list such as ["one", "two"]; as JSON in the environment'
         case "model_type" | "model_attributes_type":
             return f"setting {key}: is a section; its keys stand below [{'.'.join(where)}]"
         case _:

@@ -45,9 +45,21 @@ def test_an_encoder_that_can_be_built_is_named(migrated, encoder):
     assert found(migrated("check", "--json"))["meaning"] == ("ok", encoder)
 
 
-def test_feeds_without_addresses_are_off(migrated):
-    migrated.env(sources__rss__enabled="true")
-    assert found(migrated("check", "--json"))["rss"] == ("warning", "off: sources.rss.urls is not set")
+@pytest.mark.parametrize("content", [b"", b"\xff"])
+def test_a_key_that_cannot_be_used_is_broken(migrated, content):
+    migrated.env(secret_key="")
+    (migrated.folder / "secret.key").write_bytes(content)
+    level, problem = found(migrated("check", "--json"))["secret_key"]
+    assert level == "broken"
+    said = migrated("run", "--once")
+    assert said.code == 2
+    assert problem in said.err
+
+
+@pytest.mark.parametrize(("source", "key"), [("rss", "urls"), ("jsonl", "files")])
+def test_a_source_without_what_it_reads_is_off(migrated, source, key):
+    migrated.env(**{f"sources__{source}__enabled": "true"})
+    assert found(migrated("check", "--json"))[source] == ("warning", f"off: sources.{source}.{key} is not set")
 
 
 def test_files_that_are_missing_are_named(migrated):

@@ -147,7 +147,12 @@ def _key(settings: Settings, store: Store) -> Iterator[Finding]:
         text = "set secret_key (or secret_key_file): with PostgreSQL every process must have the same"
         yield Finding("warning", "secret_key", text)
     elif file.exists():
-        yield private("secret_key", file, str(file))
+        try:
+            opening.secret_key(settings, store)
+        except ConfigError as error:
+            yield Finding("broken", "secret_key", str(error))
+        else:
+            yield private("secret_key", file, str(file))
     else:
         yield Finding("ok", "secret_key", "will be made at the first run")
 

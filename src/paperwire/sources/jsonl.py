@@ -42,6 +42,9 @@ class Options(BaseOptions):
     files: tuple[Path, ...] = ()
     every: Seconds = 900.0
 
+    def missing(self) -> str:
+        return "" if self.files else "files"
+
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 -- every source is built alike
     return JsonlSource(options.files)
