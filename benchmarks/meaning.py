@@ -202,6 +202,8 @@ class Quality:
     kind: str
     ours: Sequence[Floats]
     rivals: dict[str, Floats]
+    seconds: Sequence[float]
+    """CPU of each of our searches, the database's included."""
 
     @property
     def worst(self) -> float:
@@ -219,6 +221,11 @@ class Quality:
         worst = min(self.ours, key=lambda gains: float(gains.mean()))
         low, high = ahead(worst, np.zeros_like(worst))
         yield f"- {self.kind}: {worst.mean():.3f}, {low:.3f} to {high:.3f}"
+
+    def cost(self) -> str:
+        """What a search costs."""
+        median, slow = 1000 * np.quantile(self.seconds, [0.5, 0.99])
+        return f"- {self.kind}: {median:.0f} ms, one in 100 {slow:.0f} ms"
 
     def verdicts(self) -> Iterator[str]:
         """Where all our tables are ahead, and where that can't be said: by the one that is the least so."""
@@ -245,7 +252,8 @@ def measure(
         if kind == _BY_SVM:
             others |= {"linear SVM": rivals.by_svm}
         gains = {name: by_collection(its_tasks, scores) for name, scores in others.items()}
-        qualities.append(Quality(kind, [by_collection(its_tasks, one.scores) for one in ours], gains))
+        seconds = [one.answered[task].cpu for one in ours for task in its_tasks]
+        qualities.append(Quality(kind, [by_collection(its_tasks, one.scores) for one in ours], gains, seconds))
     rates = [
         rate
         for one, table in zip(ours, tables, strict=True)
@@ -317,6 +325,8 @@ def _table(qualities: Sequence[Quality], tables: Sequence[WordTable], papers: in
     yield "\n95 % of the means of lists drawn again lie between:\n"
     for quality in qualities:
         yield from quality.intervals()
+    yield "\nCPU of a search, the database's included:\n"
+    yield from (quality.cost() for quality in qualities)
     yield "\nBy a paired bootstrap over the lists, 95 % of the differences lie between, of the seed least ahead:\n"
     for quality in qualities:
         yield from quality.verdicts()
