@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 from people_world import ANN, TABLES, a_person, a_place, private, subscribe
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, inspect, select, text, update
 from test_search import DAY, ids, paper, record, search
 
 from paperwire.core.papers.paper import EventKind
@@ -102,6 +102,32 @@ async def test_two_records_that_become_one_meanwhile_are_found_once(old_store):
         places = await unit.connection.scalar(text("SELECT count(*) FROM paper_words"))
         papers = await unit.connection.scalar(text("SELECT count(*) FROM paper"))
     assert places == papers
+
+
+async def blocks_of_the_old_index(store):
+    """How many are left to delete; None where the index is gone. PostgreSQL drops it at once, for nothing."""
+    async with store.read() as unit:
+        tables = await unit.connection.run_sync(lambda db: inspect(db).get_table_names())
+        if not any(table.startswith("paper_words_old") for table in tables):
+            return None
+        return await unit.connection.scalar(text("SELECT count(*) FROM paper_words_old_data WHERE id > 10"))
+
+
+async def test_the_old_index_goes_in_pieces_that_a_stop_leaves_to_the_next(old_store, monkeypatch):
+    store = old_store
+    monkeypatch.setattr(word_renewal, "_ROWS_AT_ONCE", 1)
+    while await renew_a_piece(store) is not None:
+        pass
+    assert await is_whole(store)
+    blocks = await blocks_of_the_old_index(store)
+    if blocks is not None:
+        async with store.write() as unit:
+            await word_renewal.empty_some_old_words(unit.connection)
+        assert await blocks_of_the_old_index(store) == blocks - 1
+    assert (await search(store, "diffusion")).total == 5
+    await store.renew_words()
+    assert await blocks_of_the_old_index(store) is None
+    assert (await search(store, "diffusion")).total == 5
 
 
 async def test_one_process_at_a_time_renews_and_others_look_again(old_store):

@@ -18,7 +18,7 @@ from paperwire.store.database.engine import lock_schema
 from paperwire.store.database.tables.service import SettingRow
 from paperwire.store.database.versions import QUERIES, WORDS
 from paperwire.store.migrations import PENDING
-from paperwire.store.search.word_renewal import begin_renewal, renew_some_words
+from paperwire.store.search.word_renewal import begin_renewal, empty_some_old_words, renew_some_words
 from paperwire.store.subscriptions.renewal import renew_some_queries
 
 _SAID_EVERY = 10.0  # seconds between two lines about how far it has come
@@ -81,8 +81,10 @@ async def _rewrite_some(db: AsyncConnection, now: datetime, *, words: bool) -> t
     if not words:
         await begin_renewal(db, now)
         return None
-    last = await renew_some_words(db, now)
-    return None if last is None else ("index of words", last)
+    if (last := await renew_some_words(db, now)) is not None:
+        return "index of words", last
+    last = await empty_some_old_words(db)
+    return None if last is None else ("old index of words", last)
 
 
 async def _has_pending(db: AsyncConnection) -> bool:

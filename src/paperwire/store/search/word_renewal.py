@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select, text, update
+from sqlalchemy import BigInteger, column, delete, exists, func, inspect, select, table, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
@@ -26,21 +26,27 @@ from paperwire.store.search.word_index import NEXT_TABLE, WORDS_TABLE, index_ent
 
 _BEGUN = "words begun"  # when the renewal began, while it lasts
 _PAPERS_PER_PIECE = 50  # at about 1 CPU ms each; others who store papers wait for it
-_DROP_NEXT, _DROP_OLD = f"DROP TABLE IF EXISTS {NEXT_TABLE}", f"DROP TABLE {WORDS_TABLE}"
+_OLD_TABLE = f"{WORDS_TABLE}_old"
+_DROP_NEXT, _DROP_OLD = f"DROP TABLE IF EXISTS {NEXT_TABLE}", f"DROP TABLE IF EXISTS {_OLD_TABLE}"
 _MAKE_SQLITE = (f"CREATE VIRTUAL TABLE {NEXT_TABLE} USING fts5(title, abstract, rest, content='', tokenize='ascii')",)
 _MAKE_POSTGRES = (
     f"CREATE TABLE {NEXT_TABLE} (place BIGINT CONSTRAINT pk_{NEXT_TABLE} PRIMARY KEY, words TSVECTOR NOT NULL)",
     f"CREATE INDEX ix_{NEXT_TABLE}_words ON {NEXT_TABLE} USING GIN (words)",
 )
-_RENAME_SQLITE = (f"ALTER TABLE {NEXT_TABLE} RENAME TO {WORDS_TABLE}",)
-_RENAME_POSTGRES = (
-    *_RENAME_SQLITE,
+_RENAME = f"ALTER TABLE {NEXT_TABLE} RENAME TO {WORDS_TABLE}"
+_REPLACE_SQLITE = (_DROP_OLD, f"ALTER TABLE {WORDS_TABLE} RENAME TO {_OLD_TABLE}", _RENAME)
+_REPLACE_POSTGRES = (
+    f"DROP TABLE {WORDS_TABLE}",
+    _RENAME,
     f"ALTER INDEX pk_{NEXT_TABLE} RENAME TO pk_{WORDS_TABLE}",
     f"ALTER INDEX ix_{NEXT_TABLE}_words RENAME TO ix_{WORDS_TABLE}_words",
 )
 _LONGEST_WAIT = "SET LOCAL lock_timeout = '1s'"
 """For searches that are running: new ones wait as long. A dump of the database holds the old index for minutes."""
 _LOCK_NOT_AVAILABLE = "55P03"
+_ROWS_AT_ONCE = 500  # 2 MB of the old index
+_OLD_BLOCKS = table(f"{_OLD_TABLE}_data", column("id", BigInteger))
+_DESCRIBING = 10  # ids of FTS5's own: without these rows the index could not be dropped
 
 
 async def begin_renewal(db: AsyncConnection, now: datetime) -> None:
@@ -80,6 +86,23 @@ async def renew_some_words(db: AsyncConnection, now: datetime) -> int | None:
     return papers[-1].number
 
 
+async def empty_some_old_words(db: AsyncConnection) -> int | None:
+    """Delete blocks of the index that was replaced, then the index; the last block's id, None once nothing is left.
+
+    SQLite keeps in memory what a statement could take back: for the index of 87,000 papers, dropped at once, 250 MB.
+    """
+    if not is_sqlite(db) or not await db.run_sync(lambda connection: inspect(connection).has_table(_OLD_TABLE)):
+        return None
+    block = _OLD_BLOCKS.c.id
+    some = select(block).where(block > _DESCRIBING).order_by(block).limit(_ROWS_AT_ONCE).subquery()
+    last: int | None = await db.scalar(select(func.max(some.c.id)))
+    if last is None:
+        await _run(db, _DROP_OLD)
+    else:
+        await db.execute(delete(_OLD_BLOCKS).where(block > _DESCRIBING, block <= last))
+    return last
+
+
 async def index_all(db: AsyncConnection) -> None:
     """Index the papers of a database whose index holds none, in this one transaction."""
     last = 0
@@ -102,12 +125,11 @@ async def _replace(db: AsyncConnection) -> None:
     What was counted by the old one meanwhile is counted again. On PostgreSQL an older process may have added queries
     before it ended; they are looked through again.
     """
-    renaming = _RENAME_SQLITE if is_sqlite(db) else _RENAME_POSTGRES
     try:
         async with db.begin_nested():
             if not is_sqlite(db):
                 await _run(db, f"ANALYZE {NEXT_TABLE}", _LONGEST_WAIT)
-            await _run(db, _DROP_OLD, *renaming)
+            await _run(db, *(_REPLACE_SQLITE if is_sqlite(db) else _REPLACE_POSTGRES))
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
             raise
