@@ -31,6 +31,10 @@ async function press(button) {
 }
 
 if (form) {
+  document.addEventListener("click", (event) => {
+    // The second click of a double click would press what the first one put there, such as Undo.
+    if (event.detail > 1 && event.target.closest("[form=act]")) event.preventDefault();
+  });
   form.addEventListener("submit", (event) => {
     if (!event.submitter || form.dataset.plain) return;
     event.preventDefault();
@@ -54,7 +58,7 @@ function go(step) {
   const focused = document.activeElement.closest?.(".paper");
   if (focused) place = list.indexOf(focused);
   place = Math.min(Math.max(place + step, 0), list.length - 1);
-  const link = list[place]?.querySelector("h2 a");
+  const link = list[place]?.querySelector("h2 a, h3 a");
   link?.focus();
   link?.scrollIntoView({ block: "nearest" });
 }
@@ -72,7 +76,7 @@ function pressFirst(verbs) {
 const ACTIONS = {
   j: () => go(1),
   k: () => go(-1),
-  o: () => current()?.querySelector("h2 a, .actions a")?.click(),
+  o: () => current()?.querySelector("h2 a, h3 a, .actions a")?.click(),
   s: () => pressFirst(["save", "unsave"]),
   u: () => pressFirst(["vote", "withdraw"]),
   "/": () => document.querySelector("input[type=search]")?.focus(),

@@ -1,0 +1,104 @@
+"""Pages and mails on a phone: text of twice the size fits, no line is squeezed, and a double click presses once."""
+
+import pytest
+from chromium import FOUND, Chromium
+from test_browser import MINE, PAGES, opened, site
+from test_reading_week import key, until
+
+from paperwire.channels.email.envelope import parts
+from paperwire.core.messages.message import Item, Message, Span
+
+pytestmark = [
+    pytest.mark.whole,
+    pytest.mark.skipif(not FOUND, reason="no Chromium is here: apt-get install chromium, or set CHROMIUM"),
+]
+__all__ = ["site"]  # a fixture
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+BEGINNING = "document.querySelector('.tools .count').clientWidth / document.querySelector('.tools').clientWidth"
+
+
+async def test_text_of_twice_the_size_fits_on_a_phone(site, tmp_path):
+    async with opened(site, tmp_path, width=375) as page:
+        for name in ("day", "titles", "trending", "results", "mistake", "paper", "status", "by mail", "sign in"):
+            await page.open(site.url + PAGES[name])
+            await page.run("document.documentElement.style.fontSize = '200%'")
+            assert await page.run(WIDER) <= 0, name
+
+
+async def test_what_is_said_of_a_list_has_a_line_of_its_own(site, tmp_path):
+    async with opened(site, tmp_path, width=412) as page:
+        await page.open(site.url + PAGES["trending"])
+        assert await page.run(BEGINNING) > 0.9
+
+
+async def test_fields_are_as_wide_as_their_page(site, tmp_path):
+    async with opened(site, tmp_path, width=375) as page:
+        await site.sign_in(page)
+        for name in ("import", "my account"):
+            await page.open(site.url + MINE[name])
+            narrow = "[...document.querySelectorAll('main :is(textarea, select)')].filter(e => e.clientWidth < 300)"
+            assert await page.run(f"{narrow}.length") == 0, name
+
+
+async def test_what_is_wrong_with_a_query_stands_below_its_field(site, tmp_path):
+    async with opened(site, tmp_path, width=375) as page:
+        await page.open(site.url + PAGES["mistake"])
+        field, error = [
+            await page.run(f"(r => [r.top, r.bottom])(document.querySelector('{one}').getBoundingClientRect())")
+            for one in ("form.wide", ".error")
+        ]
+        assert 0 <= error[0] - field[1] < 40
+
+
+async def click(page, script, *, again=False):
+    """Click an element with the mouse, once or as the second click of a double click."""
+    await page.run(f"{script}.scrollIntoView({{block: 'center'}})")
+    where = await page.run(f"(r => [r.x + r.width / 2, r.y + r.height / 2])({script}.getBoundingClientRect())")
+    point = {"x": where[0], "y": where[1], "button": "left", "clickCount": 1 + again}
+    for kind in ("mousePressed", "mouseReleased"):
+        await page.ask("Input.dispatchMouseEvent", type=kind, **point)
+
+
+async def test_the_second_click_of_a_double_click_undoes_nothing(site, tmp_path):
+    async with opened(site, tmp_path) as page:
+        await site.sign_in(page)
+        await page.open(f"{site.url}/search?q=snakes")
+        await click(page, "document.querySelector('#follow button')")
+        await until(page, "document.querySelector('#follow').innerText.includes('Subscribed.')")
+        await page.run("addEventListener('click', event => { window.refused = event.defaultPrevented; })")
+        for again in (True, False):
+            await click(page, "document.querySelector('#follow button')", again=again)
+            assert await page.run("window.refused") is again
+        await until(page, "document.querySelector('#follow').innerText.includes('Unsubscribed.')")
+
+
+async def test_who_subscribes_again_is_led_to_what_there_is(site, tmp_path):
+    async with opened(site, tmp_path, scripts=False) as page:
+        await site.sign_in(page)
+        for words in ("Subscribed.", "You're already subscribed to this."):
+            await page.open(f"{site.url}/search?q=snakes")
+            await page.loading(page.run("document.querySelector('button[value=subscribe]').click()"))
+            assert words in await page.run("document.querySelector('#follow').innerText")
+        await page.loading(page.run("document.querySelector('#follow a').click()"))
+        assert "snakes" in await page.run("document.querySelector('main').innerText")
+
+
+async def test_keys_lead_through_a_list_of_titles(site, tmp_path):
+    async with opened(site, tmp_path) as page:
+        await page.open(site.url + PAGES["titles"])
+        await key(page, "j")
+        await page.until_focused("e.closest('.paper')")
+        await page.loading(key(page, "o"))
+        assert "/papers/" in await page.run("location.pathname")
+
+
+async def test_a_mail_with_a_word_as_long_as_a_secret_link_fits_on_a_phone(tmp_path):
+    address = "https://papers.example.org/never/" + "a2b3c4d5" * 12
+    item = Item("Unbroken" * 16, "https://arxiv.org/abs/2501.00001", ((Span(address, url=address),),), "Abstract" * 30)
+    for message in (Message(head=((Span(address, url=address),),)), Message(items=(item,) * 16)):
+        mail = tmp_path / "mail.html"
+        mail.write_text(parts(message).html)
+        async with Chromium(tmp_path) as browser:
+            page = await browser.page(width=375)
+            await page.open(mail.as_uri())
+            assert await page.run(WIDER) <= 0
