@@ -91,7 +91,8 @@ class Reader:
     `form` is the token of the page's form, `back` the page's path; `saved` and `voted` are those of its papers that
     they keep and vote for, and `votes` all votes on the public list. `like` has the addresses of searches for papers
     like one, `taught` what subscriptions by meaning learn of them. `query` is what the page's papers are found by,
-    empty where one can't subscribe to them, and `places` are where they may go, by number and name.
+    empty where one can't subscribe to them, `subscription` the number of theirs that asks for the same, 0 for none, and
+    `places` are where they may go, by number and name.
     """
 
     person: int
@@ -104,6 +105,7 @@ class Reader:
     like: Mapping[int, str]
     taught: Teaching
     query: str
+    subscription: int
     places: Sequence[tuple[int, str]]
     deed: Deed
     texts: Texts = field(repr=False)
@@ -117,8 +119,14 @@ class Reader:
 
     @property
     def followed(self) -> str:
-        """What was just done to the subscription that the page makes."""
-        return self.texts.gettext(_FOLLOW_DONE[self.deed.code]) if self.deed.code in _FOLLOW_DONE else ""
+        """What was just done to the subscription that the page makes, or that it is there."""
+        code = self.deed.code if self.deed.code in _FOLLOW_DONE else "there" if self.subscription else ""
+        return self.texts.gettext(_FOLLOW_DONE[code]) if code else ""
+
+    @property
+    def may_follow(self) -> bool:
+        """Whether they can subscribe to what the page shows, though it may go to one of their places already."""
+        return not self.followed or (bool(self.subscription) and not self.undo and len(self.places) > 1)
 
     @property
     def undo(self) -> str:
@@ -165,10 +173,9 @@ class Readers:
             voted = frozenset(await unit.lists.voted_for(PUBLIC, person, numbers) if can_vote else ())
             taught = await taught_by(unit, person, papers if self.context.nearness else ())
             subscription = await unit.subscriptions.get(deed.number) if deed.code in _FOLLOW_DONE else None
-            is_theirs = subscription is not None and (
-                subscription.person == person or subscription.place in {each.place.number for each in shared}
-            )
-            still = deed.still_holds(saved, voted, taught.avoided, is_subscribed=is_theirs)
+            if subscription and subscription.person != person:
+                subscription = subscription if subscription.place in {each.place.number for each in shared} else None
+            still = deed.still_holds(saved, voted, taught.avoided, is_subscribed=subscription is not None)
             reader = Reader(
                 person=person,
                 form=who.form,
@@ -180,6 +187,7 @@ class Readers:
                 like=self._like(papers),
                 taught=taught,
                 query=query,
+                subscription=subscription.number if subscription else await _subscription_to(unit, person, query),
                 places=[
                     (place.number, full_place_name(place, texts))
                     for place in [*filter(lambda place: not place.is_shared, places), *(each.place for each in shared)]
@@ -217,6 +225,15 @@ class Readers:
         if reader is None:
             return self.html.page(texts, template, status=status, extra=(BY_COOKIE, *extra), **values)
         return self.html.fresh(texts, template, status, reader=reader, **values)
+
+
+async def _subscription_to(unit: Unit, person: int, typed: str) -> int:
+    """The number of a person's own subscription that asks for the same as a query, 0 for none."""
+    query = parsed(typed) if typed else None
+    if query is None:
+        return 0
+    its = await unit.subscriptions.of_person(person)
+    return next((each.number for each in its if each.text == typed or each.key == query.key), 0)
 
 
 _LONGEST_TITLE = 80

@@ -99,6 +99,25 @@ async def test_a_page_loaded_again_says_nothing_that_another_tab_undid(read):
         assert "subscribe" in ann.page.presses
 
 
+@pytest.mark.parametrize("path", ["/search?q=gliding", "/list"])
+async def test_a_page_loaded_again_says_that_one_is_subscribed(read, path):
+    ann = await read.signed_in()
+    await ann.open(path)
+    query, place = field(ann.page, "query"), field(ann.page, "place")
+    await ann.send("/me/act", do="subscribe", query=query, place=place, back=path)
+    number = ann.answer.url.params["n"]
+    await ann.open(path.replace("gliding", "Gliding"))
+    assert "You're already subscribed to this. Change it" in ann.words
+    assert f'href="/me/subscriptions/{number}"' in ann.answer.text
+    assert "subscribe" not in ann.page.presses
+    async with read.store.write() as unit:
+        person = await unit.people.person_of(Actor(channel="telegram", user_id=ANN))
+        await unit.places.ensure(Place(channel="email", address="ann@example.org", kind="mailbox"), person.number)
+    await ann.open(path)
+    assert "You're already subscribed to this." in ann.words
+    assert "subscribe" in ann.page.presses, "it may go to another place, too"
+
+
 async def test_who_has_no_place_and_a_page_without_a_query_offer_no_subscription(read):
     ann = await read.signed_in()
     for path in ("/", "/search", "/search?q=("):
