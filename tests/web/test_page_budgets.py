@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from paperwire.core.papers.paper import EventKind
 from paperwire.core.text.abstracts import beginning, longest
 from web_scene import DAY, a_paper
 
@@ -52,6 +53,17 @@ async def test_a_day_of_long_abstracts_keeps_to_its_budget_and_leads_to_the_rest
     assert rest[0].endswith(".")
     page = urlsplit(rest[2].partition('"')[0]).path
     assert papers[-1].abstract in (await web.get(page)).text
+
+
+async def test_trending_papers_keep_to_the_budget_of_a_page(web, site_data, words):
+    papers = [
+        a_paper(n, title=words(90), abstract=words(1900), authors=tuple(words(13) for _ in range(6)))
+        for n in range(1, 51)
+    ]
+    await site_data.papers(*papers, kind=EventKind.LISTED, score=9)
+    answer = await web.get("/trending")
+    assert answer.text.count('class="paper"') == 50
+    assert packed(answer) <= PACKED
 
 
 async def test_a_short_list_shows_each_abstract_whole(web, site_data, words):

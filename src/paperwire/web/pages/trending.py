@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from paperwire.core.messages.message import FIRST
+from paperwire.core.text.abstracts import longest
 from paperwire.services.context import Context
 from paperwire.services.papers.trending import WINDOWS, trending
 from paperwire.web.html import Html
@@ -39,6 +40,7 @@ class TrendingPage:
         query, error = parsed(typed)
         now = self.context.now()
         trends = [] if error else await trending(self.context.store, window, now, _SHOWN, query)
+        most = longest([trend.paper.abstract for trend in trends])
         options = {"window": window if window != "week" else "", "q": typed}
         # Translators: %(formats)s are links: Atom, RSS, JSON.
         follow = texts.gettext("Follow trending papers: %(formats)s", formats=FIRST)
@@ -64,5 +66,5 @@ class TrendingPage:
             ],
             current=window_name(window, texts),
             filters=filters(path, options, texts),
-            items=[replace(paper_view(trend.paper, base, texts), gained=trend.gained) for trend in trends],
+            items=[replace(paper_view(trend.paper, base, texts, most=most), gained=trend.gained) for trend in trends],
         )
