@@ -211,6 +211,9 @@ def test_a_heading_counts_and_names_its_window_in_the_readers_zone():
     assert text_of(heading(2, ENGLISH, since=since, until=until)) == [
         "2 new papers · Sun 3 May 22:30 – Mon 4 May 06:00 (UTC)"
     ]
+    assert text_of(heading(60, ENGLISH, since=since, until=since.replace(second=59))) == [
+        "60 new papers · Sun 3 May 22:30 (UTC)"
+    ]
 
 
 def test_a_heading_of_several_messages_counts_them():

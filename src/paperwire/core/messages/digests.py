@@ -115,6 +115,8 @@ def and_more(count: int, url: str, texts: Texts) -> Rich:
 
 
 def _window(since: datetime, until: datetime, texts: Texts) -> str:
+    if texts.moment(since) == texts.moment(until):
+        return texts.moment(until)
     if since.date() == until.date():
         # Translators: a span of time within a day, then over days; %(start)s has the day.
         return texts.gettext("%(start)s–%(end)s", start=texts.moment(since), end=texts.time(until))
