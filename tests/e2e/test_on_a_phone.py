@@ -25,6 +25,25 @@ async def test_text_of_twice_the_size_fits_on_a_phone(site, tmp_path):
             assert await page.run(WIDER) <= 0, name
 
 
+async def test_tabs_of_twice_the_size_fit_on_a_phone(site, tmp_path):
+    async with opened(site, tmp_path, width=375) as page:
+        await site.sign_in(page)
+        await page.open(site.url + MINE["my places"])
+        await page.run("document.documentElement.style.fontSize = '200%'")
+        assert await page.run(WIDER) <= 0
+
+
+async def test_what_is_pressed_is_not_printed(site, tmp_path):
+    async with opened(site, tmp_path) as page:
+        await site.sign_in(page)
+        await page.ask("Emulation.setEmulatedMedia", media="print")
+        for name in ("paper", "results", "day"):
+            await page.open(site.url + PAGES[name])
+            pressed = "[...document.querySelectorAll('nav, button, input, .acts')].filter(e => e.checkVisibility())"
+            assert await page.run(f"{pressed}.length") == 0, name
+            assert await page.run("document.querySelector('h1').checkVisibility()")
+
+
 async def test_what_is_said_of_a_list_has_a_line_of_its_own(site, tmp_path):
     async with opened(site, tmp_path, width=412) as page:
         await page.open(site.url + PAGES["trending"])

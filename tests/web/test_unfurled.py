@@ -29,6 +29,14 @@ async def test_nothing_is_said_of_what_is_unknown(web, site_data):
     assert not {"abstract", "datePublished", "dateModified"} & page.work.keys()
 
 
+async def test_the_front_page_says_what_this_is(web, site_data):
+    await site_data.papers(a_paper(1))
+    page = Checked((await web.get("/")).text)
+    assert page.metas["description"] == page.metas["og:description"]
+    assert page.metas["description"].startswith("Paperwire watches arXiv")
+    assert "description" not in Checked((await web.get("/?order=score")).text).metas
+
+
 async def test_other_pages_have_a_name_in_previews_too(web, site_data):
     await site_data.papers(a_paper(1))
     page = Checked((await web.get("/trending")).text)
