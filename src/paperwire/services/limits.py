@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from paperwire.errors import CommandError
+from paperwire.errors import CommandError, TooMany
 from paperwire.ports.callers import Caller
 
 LONGEST_ARGUMENTS = 4096
@@ -56,16 +56,16 @@ class Limits:
         self._readers = Bucket(PER_READER)
 
     def check(self, caller: Caller, words: Iterable[str], now: datetime, *, reads: bool = False) -> None:
-        """Raise CommandError for a request that comes too soon, or that has too long `words`.
+        """Raise TooMany for a request that comes too soon, CommandError for one that has too long `words`.
 
         Who `reads` presses a button under a paper, which has a limit of its own.
         """
         texts = caller.texts
         if wait := self._readers.take(_name(caller), now) if reads else self.wait(caller, now):
-            raise CommandError(
-                # Translators: %(seconds)s is a number.
-                texts.gettext("Too many requests. Try again in %(seconds)s s.", seconds=max(round(wait), 1))
-            )
+            seconds = max(round(wait), 1)
+            # Translators: %(seconds)s is a number.
+            text = texts.gettext("Too many requests. Try again in %(seconds)s s.", seconds=seconds)
+            raise TooMany(text, timedelta(seconds=seconds))
         if any(len(text) > LONGEST_ARGUMENTS for text in words):
             limit = texts.number(LONGEST_ARGUMENTS)
             raise CommandError(texts.gettext("Too long: at most %(limit)s characters.", limit=limit))

@@ -149,6 +149,22 @@ async def test_the_script_of_a_page_gets_only_what_is_different_now(read):
     assert refused.status_code == 400
 
 
+async def test_what_is_refused_leads_back_to_the_papers(read):
+    ann, other = await read.signed_in(), await read.signed_in(BOB)
+    path = "/search?q=gliding"
+    sent = {"do": "save:1", "back": path}
+    await other.open(path)
+    foreign = await ann.client.post("/me/act", data={**sent, "form": field(other.page, "form")})
+    await ann.open(path)
+    own = {**sent, "form": field(ann.page, "form")}
+    answers = [await ann.client.post("/me/act", data=own) for _ in range(121)]
+    assert [answer.status_code for answer in (foreign, *answers[119:])] == [403, 303, 429]
+    for refused in (foreign, answers[-1]):
+        assert path in Checked(refused.text).links
+        elsewhere = {**own, "form": "", "back": "//elsewhere.example.org/"}
+        assert "elsewhere" not in (await ann.client.post("/me/act", data=elsewhere)).text
+
+
 @pytest.mark.parametrize("path", PAGES)
 async def test_the_page_of_who_is_not_signed_in_is_the_same_for_all_and_cached(read, path):
     ann, stranger, signed_out = await read.signed_in(), read.browser(), await read.signed_in(BOB)

@@ -43,7 +43,8 @@ _MUTE_DONE = {
 
 async def _refuse(visit: Visit) -> Response:
     title, text = visit.texts.gettext("Nothing was changed"), visit.complaint.text if visit.complaint else ""
-    return visit.html.fresh(visit.texts, "me_message.html", 400, page="me", title=title, text=text)
+    back = local_path(visit.typed("back"))
+    return visit.html.fresh(visit.texts, "me_message.html", 400, page="me", title=title, text=text, back=back)
 
 
 def _to_paper(done: str, change: Callable[[Visit, str], Awaitable[object]]) -> Act:

@@ -10,7 +10,7 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from paperwire.errors import CommandError, TooMany
+from paperwire.errors import CommandError
 from paperwire.services.accounts import sign_in
 from paperwire.services.accounts.sign_in import LinkMail, OpenedLink
 from paperwire.services.context import Context
@@ -21,7 +21,7 @@ from paperwire.web.forms import LONGEST_FORM, Auth, SignedIn, client_of, form_of
 from paperwire.web.html import FRESH, Html
 from paperwire.web.http import Named
 from paperwire.web.me import acts, belongings, imports, places, subscriptions
-from paperwire.web.me.visit import MePage, Visit
+from paperwire.web.me.visit import MePage, Visit, with_wait
 from paperwire.web.site import local_path
 
 # Translators: what was done, on a page after a button.
@@ -100,7 +100,7 @@ class FrontDoor:
         try:
             mail = await sign_in.mail_link(self.context, address, client=client_of(request), locale=str(texts.locale))
         except CommandError as error:
-            return _with_wait(self.show(request, 400, error=str(error), address=address), error)
+            return with_wait(self.show(request, 400, error=str(error), address=address), error)
         return self._mailed(texts, mail)
 
     def _mailed(self, texts: Texts, mail: LinkMail | None) -> Response:
@@ -143,7 +143,7 @@ class FrontDoor:
         try:
             mail = await sign_in.mail_another(self.context, token, client=client_of(request), locale=str(texts.locale))
         except CommandError as error:
-            return _with_wait(self._message(texts, texts.gettext("Sign in"), str(error), 400), error)
+            return with_wait(self._message(texts, texts.gettext("Sign in"), str(error), 400), error)
         return self._mailed(texts, mail)
 
     def _unusable(self, request: Request, found: OpenedLink | None) -> Response:
@@ -167,21 +167,13 @@ class FrontDoor:
         return self._message(texts, texts.gettext("Not allowed"), refusal_of_form(texts), 403)
 
     def _message(self, texts: Texts, title: str, text: str, status: int = 200) -> Response:
-        return self.html.fresh(texts, "me_message.html", status, page="me", title=title, text=text)
+        return self.html.fresh(texts, "me_message.html", status, page="me", title=title, text=text, back="")
 
     def _with_form(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         cookie, form = self.auth.visitor(request)
         response = self.html.fresh(self.html.texts(request.scope), template, status, page="me", form=form, **values)
         self.auth.keep_visitor(response, cookie)
         return response
-
-
-def _with_wait(response: Response, error: CommandError) -> Response:
-    """The answer to what was refused; to what was too much, with the time of the next try."""
-    if isinstance(error, TooMany):
-        response.status_code = 429
-        response.headers["retry-after"] = str(round(error.wait.total_seconds()))
-    return response
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +202,8 @@ class MePages:
             fields = await form_of(request, page.longest if who is not None else LONGEST_FORM) if posted else {}
             if who is not None and posted and not self.auth.is_theirs(request, who, fields.get("form", "")):
                 title, text = texts.gettext("Not allowed"), refusal_of_form(texts)
-                return self.html.fresh(texts, "me_message.html", 403, page="me", title=title, text=text)
+                back = local_path(fields.get("back", ""))
+                return self.html.fresh(texts, "me_message.html", 403, page="me", title=title, text=text, back=back)
             visit = await self._visit(request, who, texts, fields) if who is not None else None
             if visit is None:
                 error = texts.gettext("You aren't signed in any more. Nothing was changed.") if posted else ""

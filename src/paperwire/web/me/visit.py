@@ -12,7 +12,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import RedirectResponse, Response
 
 from paperwire.core.subscriptions.subscription import Person, StoredPlace
-from paperwire.errors import CommandError
+from paperwire.errors import CommandError, TooMany
 from paperwire.ports.callers import Actor, Caller, Place
 from paperwire.services import people
 from paperwire.services.context import Context
@@ -30,12 +30,16 @@ _NO_PLACE = gettext_noop("This place isn't yours to change.")
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """Why a form was refused: which one (`do`), the field to look at, and what to say; `query` marks a wrong query."""
+    """Why a form was refused: which one (`do`), the field to look at, and what to say; `query` marks a wrong query.
+
+    `error` is what refused it, for an answer that says when to try again.
+    """
 
     do: str
     field: str
     text: str
     query: ErrorView | None = None
+    error: CommandError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ class Visit:
         except StaleButton:
             return Complaint(do, about, self.texts.gettext(_STALE))
         except CommandError as error:
-            return Complaint(do, about, str(error))
+            return Complaint(do, about, str(error), error=error)
 
     def page(self, template: str, *, tab: str, title: str, **values: Any) -> Response:
         """A page of theirs; with a complaint, 400 and the form as it was typed."""
@@ -155,7 +159,7 @@ class Visit:
         text = self.texts.gettext(_STALE) if isinstance(error, StaleButton) else str(error)
         # Translators: the title of a page that says why a request was refused.
         title = self.texts.gettext("Not found")
-        return self.html.fresh(self.texts, "me_message.html", 404, page="me", title=title, text=text)
+        return self.html.fresh(self.texts, "me_message.html", 404, page="me", title=title, text=text, back="")
 
     def done(self, path: str, code: str = "", **values: str | int) -> Response:
         """Lead on after a form: the page says what was done, and loading it again does nothing."""
@@ -184,6 +188,14 @@ class Visit:
         return self.fields.get("do", "").partition(":")[2]
 
 
+def with_wait(response: Response, error: CommandError | None) -> Response:
+    """The answer to what was refused; to what was too much, with the time of the next try."""
+    if isinstance(error, TooMany):
+        response.status_code = 429
+        response.headers["retry-after"] = str(round(error.wait.total_seconds()))
+    return response
+
+
 Act: TypeAlias = "Callable[[Visit], Awaitable[Response]]"
 
 
@@ -205,4 +217,7 @@ class MePage:
     async def answer(self, visit: Visit) -> Response:
         """Do what a form asks for; without one, or where that is refused, the page."""
         answer = await visit.acts(self) if self.actions else None
-        return answer if isinstance(answer, Response) else await self.show(replace(visit, complaint=answer))
+        if isinstance(answer, Response):
+            return answer
+        response = await self.show(replace(visit, complaint=answer))
+        return with_wait(response, answer.error) if answer is not None else response
