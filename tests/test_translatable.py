@@ -8,7 +8,7 @@ import pytest
 from jinja2 import Environment, nodes
 
 from paperwire.channels.email.envelope import parts
-from paperwire.core.messages.card import brief, card, card_buttons
+from paperwire.core.messages.card import PaperNews, brief, card, card_buttons
 from paperwire.core.messages.digests import already_sent, heading
 from paperwire.core.messages.message import Message
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
@@ -136,7 +136,7 @@ def test_a_digest_shows_no_text_of_ours_untranslated(pseudo):
 
 
 def test_a_mail_shows_no_text_of_ours_untranslated(pseudo):
-    item = card(PAPER, pseudo, matched=["TermOne"], names=["NameOne"])
+    item = card(PAPER, pseudo, PaperNews(matched=["TermOne"], names=["NameOne"]))
     message = Message(
         head=heading(2, pseudo),
         items=(replace(item, acts="https://example.org/papers"), brief(PAPER, pseudo)),

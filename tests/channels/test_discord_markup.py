@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperwire.channels.discord import markup
-from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
+from paperwire.core.messages.card import PaperNews, brief, card, card_buttons, list_buttons
 from paperwire.core.messages.digests import heading
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.core.papers.paper import Paper
@@ -53,7 +53,7 @@ def test_two_thousand_hostile_titles_are_only_text(seed):
             categories=("cs.AI", hostile(chance, 1)),
             number=1,
         )
-        item = card(paper, ENGLISH, matched=[hostile(chance, 3)], names=[hostile(chance, 3)])
+        item = card(paper, ENGLISH, PaperNews(matched=[hostile(chance, 3)], names=[hostile(chance, 3)]))
         styled = [span for line in item.lines for span in line if span.style]
         seen = judge(
             Message(items=(item,), buttons=card_buttons(paper, ENGLISH)), links=[URL], marks=shown_marks(styled)

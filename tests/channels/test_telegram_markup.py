@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperwire.channels.telegram import markup
-from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
+from paperwire.core.messages.card import PaperNews, brief, card, card_buttons, list_buttons
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.core.papers.paper import Paper
 from paperwire.errors import Rejected
@@ -75,7 +75,7 @@ def test_two_thousand_hostile_titles_are_only_text(seed):
             categories=("cs.AI", hostile(chance, 1)),
             number=1,
         )
-        item = card(paper, ENGLISH, matched=[hostile(chance, 3)], names=[hostile(chance, 3)])
+        item = card(paper, ENGLISH, PaperNews(matched=[hostile(chance, 3)], names=[hostile(chance, 3)]))
         judge(Message(items=(item,), buttons=card_buttons(paper, ENGLISH)), links=[URL])
 
 
@@ -115,7 +115,7 @@ def test_a_megabyte_of_title_fits_at_once(letter):
 
 def test_classes_stand_as_they_are_written_and_are_no_addresses():
     paper = Paper(id="2501.00001", title="T", categories=("cs.AI", "math.AG"), number=1)
-    assert "cs.AI math.AG · new" in judge(Message(items=(card(paper, ENGLISH, label="new"),)), links=[URL])
+    assert "cs.AI math.AG · new" in judge(Message(items=(card(paper, ENGLISH, PaperNews(label="new")),)), links=[URL])
 
 
 def test_ten_papers_in_a_list_carry_the_numbers_of_their_buttons():

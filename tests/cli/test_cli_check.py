@@ -93,7 +93,7 @@ def test_who_is_let_in_by_a_channel_that_is_none_is_named(sound):
 def test_an_operator_on_a_channel_that_is_off_cannot_be_told(sound):
     sound.env(ops__operators='["telegram:1", "email:ops@example.org"]')
     said = sound("check")
-    assert "warning  operators: telegram:1 can't be told of trouble: telegram is off" in said.out
+    assert "warning  operators: telegram:1 can't be notified of trouble: telegram is off" in said.out
 
 
 @pytest.mark.parametrize("name", ["12345", "telegram:", ":1", "Telegram:1", "@ann"])

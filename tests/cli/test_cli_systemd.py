@@ -81,7 +81,7 @@ async def test_a_socket_that_is_gone_stops_nothing(monkeypatch, tmp_path):
     with capture_logs() as logs:
         async with told_to_systemd():
             pass
-    assert [line["event"] for line in logs] == ["systemd was not told"] * 2
+    assert [line["event"] for line in logs] == ["systemd was not notified"] * 2
 
 
 async def test_a_beat_that_fails_is_logged_once_until_it_works_again(monkeypatch, tmp_path):

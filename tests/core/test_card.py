@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from paperwire.core.messages import card as cards
 from paperwire.core.messages import digests
 from paperwire.core.messages.card import (
+    PaperNews,
     author_line,
     brief,
     card,
@@ -42,7 +43,7 @@ def text_of(lines):
 
 
 def test_a_card_says_what_who_where_and_why():
-    item = card(PAPER, ENGLISH, label="cross", matched=("adapter", "low-rank"), names=("My topic",))
+    item = card(PAPER, ENGLISH, PaperNews(label="cross", matched=("adapter", "low-rank"), names=("My topic",)))
     assert item.title == "Low-rank adapters"
     assert item.url == "https://arxiv.org/abs/2510.00001"
     assert item.abstract == "We adapt."
@@ -55,7 +56,7 @@ def test_a_card_says_what_who_where_and_why():
 
 def test_a_card_names_the_feed():
     paper = replace(PAPER, id="rss-1", source="rss", feed="Annals of\u202e Maps", categories=("maps",), upvotes=None)
-    assert text_of(card(paper, ENGLISH, label="new").lines)[1] == "maps · Annals of Maps · new"
+    assert text_of(card(paper, ENGLISH, PaperNews(label="new")).lines)[1] == "maps · Annals of Maps · new"
     assert "maps · Annals of Maps" in text_of(brief(paper, ENGLISH).lines)[0]
 
 
@@ -102,7 +103,7 @@ def test_the_line_of_the_record_says_what_is_stated_and_no_more(changes, line):
 
 def test_an_acceptance_that_is_the_news_is_said_once():
     for form in (card, brief):
-        lines = text_of(form(RECORD, ENGLISH, occasion=ACCEPTED).lines)
+        lines = text_of(form(RECORD, ENGLISH, PaperNews(occasion=ACCEPTED)).lines)
         assert sum("Accepted: NeurIPS 2025" in line for line in lines) == 1
         assert lines[-1] == "Institute of <b>Maps</b> · code"
 
@@ -115,15 +116,15 @@ def test_a_card_alone_has_the_picture():
 
 
 def test_a_list_entry_is_two_lines_without_abstract():
-    item = brief(PAPER, ENGLISH, label="new", names=("My topic",))
+    item = brief(PAPER, ENGLISH, PaperNews(label="new", names=("My topic",)))
     assert item.abstract == ""
     assert text_of(item.lines) == ["Ann Lee, Bo Chen, Cy Day · cs.CL cs.LG · new · 57 upvotes", "For My topic"]
 
 
 def test_a_compact_card_has_links_and_a_button_for_the_abstract():
-    item = compact(PAPER, ENGLISH, matched=["lora"])
+    item = compact(PAPER, ENGLISH, PaperNews(matched=["lora"]))
     assert item.abstract == ""
-    assert item.lines[:-1] == brief(PAPER, ENGLISH, matched=["lora"]).lines
+    assert item.lines[:-1] == brief(PAPER, ENGLISH, PaperNews(matched=["lora"])).lines
     assert item.lines[-1] == links_of(card_buttons(PAPER, ENGLISH)[0])
     ((abstract, *others),) = compact_buttons(PAPER, ENGLISH, votes=2)
     assert (abstract.label, abstract.action) == ("Abstract", f"whole:{PAPER.number}")
@@ -181,7 +182,7 @@ def test_names_that_are_nothing_are_left_out():
 
 
 def test_terms_and_names_beyond_a_few_are_counted():
-    item = card(PAPER, ENGLISH, matched=[f"t{n}" for n in range(40)], names=["a", "a", "b", "c", "d"])
+    item = card(PAPER, ENGLISH, PaperNews(matched=[f"t{n}" for n in range(40)], names=["a", "a", "b", "c", "d"]))
     assert text_of(item.lines)[-1] == "Matched t0, t1, t2, t3, t4, t5, t6, t7, 32 more for a, b, c, 1 more"
 
 
@@ -310,8 +311,8 @@ def test_any_text_makes_a_card(title, abstract, authors, classes, label, url):
         source="rss",
     )
     for item in (
-        card(paper, ENGLISH, label=label, matched=authors, names=classes),
-        brief(paper, ENGLISH, label=label, matched=classes),
+        card(paper, ENGLISH, PaperNews(label=label, matched=authors, names=classes)),
+        brief(paper, ENGLISH, PaperNews(label=label, matched=classes)),
     ):
         assert 0 < len(item.title) <= 512
         assert len(item.abstract) <= 8000
@@ -329,7 +330,7 @@ def test_endless_texts_cost_no_more_than_short_ones():
         categories=("cs.CL",) * 10_000,
     )
     began = time.process_time()
-    item = card(huge, ENGLISH, matched=["x" * 1_000_000] * 50, names=["\u0301" * 1_000_000])
+    item = card(huge, ENGLISH, PaperNews(matched=["x" * 1_000_000] * 50, names=["\u0301" * 1_000_000]))
     spent = time.process_time() - began
     assert len(item.title) <= 512
     assert len(item.abstract) <= 8000
@@ -338,8 +339,8 @@ def test_endless_texts_cost_no_more_than_short_ones():
 
 
 def test_a_card_names_subscriptions_that_match_without_a_term():
-    assert text_of(card(PAPER, ENGLISH, names=("My topic",)).lines)[-1] == "For My topic"
+    assert text_of(card(PAPER, ENGLISH, PaperNews(names=("My topic",))).lines)[-1] == "For My topic"
 
 
 def test_a_card_names_terms_without_a_subscription():
-    assert text_of(card(PAPER, ENGLISH, matched=("adapter",)).lines)[-1] == "Matched adapter"
+    assert text_of(card(PAPER, ENGLISH, PaperNews(matched=("adapter",))).lines)[-1] == "Matched adapter"

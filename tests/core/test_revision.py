@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from paperwire.core.messages.card import brief, card
+from paperwire.core.messages.card import PaperNews, brief, card
 from paperwire.core.papers.identity import is_published
 from paperwire.core.papers.paper import ARRIVAL, Event, EventKind, Occasion, Paper
 from paperwire.core.papers.revision import (
@@ -90,7 +90,7 @@ def test_a_card_says_what_changed_line_by_line():
     new = replace(
         NEW, title="On all words", comment="10 pages", authors=("Cy Poe",), abstract=OLD.abstract.replace("many", "few")
     )
-    lines = shown(card(new, ENGLISH, occasion=Occasion.version(2), label="v2", changed=changes(OLD, new)))
+    lines = shown(card(new, ENGLISH, PaperNews(occasion=Occasion.version(2), label="v2", changed=changes(OLD, new))))
     assert lines[:7] == [
         "Cy Poe",
         "cs.CL · updated to v2",
@@ -100,7 +100,7 @@ def test_a_card_says_what_changed_line_by_line():
         "Authors: + Cy Poe; − Ada Lovelace, Bob Roe",
         "Comment: 10 pages",
     ]
-    assert shown(brief(new, ENGLISH, occasion=Occasion.version(2), changed=changes(OLD, new)))[1] == (
+    assert shown(brief(new, ENGLISH, PaperNews(occasion=Occasion.version(2), changed=changes(OLD, new))))[1] == (
         "Changed: title, abstract, authors, comment"
     )
 
@@ -108,21 +108,23 @@ def test_a_card_says_what_changed_line_by_line():
 @pytest.mark.parametrize("form", [card, brief])
 def test_nothing_changed_is_said_and_nothing_known_is_not(form):
     same = "Title, abstract, authors and comment are unchanged"
-    assert same in shown(form(NEW, ENGLISH, occasion=Occasion.version(2), changed=()))
-    assert same not in shown(form(NEW, ENGLISH, occasion=Occasion.version(2)))
+    assert same in shown(form(NEW, ENGLISH, PaperNews(occasion=Occasion.version(2), changed=())))
+    assert same not in shown(form(NEW, ENGLISH, PaperNews(occasion=Occasion.version(2))))
 
 
 def test_authors_in_another_order_and_only_new_ones():
     swapped = replace(NEW, authors=OLD.authors[::-1])
-    assert "Authors in a different order" in shown(card(swapped, ENGLISH, changed=changes(OLD, swapped)))
+    assert "Authors in a different order" in shown(card(swapped, ENGLISH, PaperNews(changed=changes(OLD, swapped))))
     more = replace(NEW, authors=(*OLD.authors, "Cy Poe"))
-    assert "Authors: + Cy Poe" in shown(card(more, ENGLISH, changed=changes(OLD, more)))
+    assert "Authors: + Cy Poe" in shown(card(more, ENGLISH, PaperNews(changed=changes(OLD, more))))
 
 
 def test_a_paper_found_late_says_when_it_was_announced():
     late = replace(NEW, announced=date(2026, 1, 7))
-    assert "cs.CL · announced Wed 7 Jan, found late" in shown(card(late, ENGLISH, occasion=ARRIVAL, label="late"))
-    assert "cs.CL · new, found late" in shown(card(NEW, ENGLISH, occasion=ARRIVAL, label="late"))
+    assert "cs.CL · announced Wed 7 Jan, found late" in shown(
+        card(late, ENGLISH, PaperNews(occasion=ARRIVAL, label="late"))
+    )
+    assert "cs.CL · new, found late" in shown(card(NEW, ENGLISH, PaperNews(occasion=ARRIVAL, label="late")))
 
 
 @pytest.mark.parametrize(

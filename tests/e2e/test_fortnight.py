@@ -155,7 +155,7 @@ async def judge(server, store, channel, classes):
     told_once(channel, archive, new)
     print(  # noqa: T201 -- what `-s` is for
         f"{len(new)} papers and {len(versions) - len(new)} new versions announced: each stored with its event,"
-        " each paper told once"
+        " each paper sent once"
     )
     return new
 

@@ -1,4 +1,4 @@
-"""What systemd is told of this process: that it serves, that its loop is alive, and that it stops; see sd_notify(3)."""
+"""What systemd hears of this process: that it serves, that its loop is alive, and that it stops; see sd_notify(3)."""
 
 from __future__ import annotations
 
@@ -56,6 +56,6 @@ def _tell(state: str, *, quiet: bool = False) -> bool:
             there.sendto(state.encode(), f"\0{address[1:]}" if address[0] == "@" else address)
     except OSError as error:
         if not quiet:
-            _log.warning("systemd was not told", state=state, problem=str(error))
+            _log.warning("systemd was not notified", state=state, problem=str(error))
         return False
     return True

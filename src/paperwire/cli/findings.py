@@ -81,7 +81,7 @@ def proxies(settings: Settings) -> Iterator[Finding]:
 
 
 def people(settings: Settings) -> Iterator[Finding]:
-    """Who may use it, and who is told of trouble."""
+    """Who may use it, and who is notified of trouble."""
     allowed, operators = settings.people.allowed, settings.ops.operators
     kinds = "|".join([*config.modules("channels"), ConsoleChannel.kind])
     for name in allowed:
@@ -97,12 +97,12 @@ def people(settings: Settings) -> Iterator[Finding]:
     on = settings.enabled("channels").keys() - settings.lacking("channels").keys()
     for name in operators:
         if (kind := name.partition(":")[0]) not in on:
-            yield Finding("warning", "operators", f"{name} can't be told of trouble: {kind} is off")
+            yield Finding("warning", "operators", f"{name} can't be notified of trouble: {kind} is off")
     if not operators:
         yield Finding("ok", "operators", "none: trouble is in status, check and metrics alone (ops.operators)")
     elif len({name.partition(":")[0] for name in operators}) == 1:
         kind = operators[0].partition(":")[0]
-        yield Finding("warning", "operators", f"all of them are on {kind}: trouble with {kind} can't be told there")
+        yield Finding("warning", "operators", f"all of them are on {kind}: trouble with {kind} can't be reported there")
     else:
         yield Finding("ok", "operators", ", ".join(operators))
 

@@ -18,6 +18,7 @@ from paperwire.core.messages.agenda import reminder_message
 from paperwire.core.messages.bundles import Bundle
 from paperwire.core.messages.calmer import MANY_LISTS, calmer_buttons, calmer_lines, fewer_button
 from paperwire.core.messages.card import (
+    PaperNews,
     brief,
     card,
     card_buttons,
@@ -331,14 +332,12 @@ def _leading(entry: Entry) -> Due:
     return replace(first, subscriptions=tuple(interests.values())) if len(entry) > 1 else first
 
 
-def _item(form: Callable[..., Item], entry: Entry, texts: Texts) -> Item:
+def _item(form: Callable[[Paper, Texts, PaperNews], Item], entry: Entry, texts: Texts) -> Item:
     """A paper with all that is news of it, the terms that matched and the names of the subscriptions they belong to."""
     delivery = _leading(entry)
     doc = doc_of(delivery.paper)
     terms = [term for subscription in delivery.subscriptions for term in matched_terms(subscription.text, doc)]
-    return form(
-        delivery.paper,
-        texts,
+    news = PaperNews(
         occasion=delivery.occasion,
         label=delivery.label,
         matched=tuple(dict.fromkeys(terms)),
@@ -346,6 +345,7 @@ def _item(form: Callable[..., Item], entry: Entry, texts: Texts) -> Item:
         changed=changes(delivery.before, delivery.paper) if delivery.before else None,
         also=tuple(due.occasion for due in entry if due.key != delivery.key),
     )
+    return form(delivery.paper, texts, news)
 
 
 def _key(place: StoredPlace, bundle: Bundle[Due]) -> str:

@@ -52,7 +52,7 @@ class CheckupNotes:
             after = max(due)
             sent += await self._look(due)
         if sent:
-            _log.info("told of subscriptions that need a change", places=sent)
+            _log.info("notified of subscriptions that need a change", places=sent)
         return sent
 
     async def _look(self, due: Mapping[int, datetime | None]) -> int:

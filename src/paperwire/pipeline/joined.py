@@ -15,7 +15,7 @@ _SHOWN, _LONGEST = 5, 60
 
 
 class JoinedAccounts:
-    """The mailboxes that are to be told of joined accounts; `url` is where accounts are unlinked."""
+    """The mailboxes to notify of joined accounts; `url` is where accounts are unlinked."""
 
     def __init__(self, store: Store, url: str) -> None:
         self._store = store
@@ -24,7 +24,7 @@ class JoinedAccounts:
         self._named: set[int] = set()
 
     async def look(self, kind: str) -> None:
-        """Load the mailboxes of a channel that are to be told; raises StoreError."""
+        """Load the mailboxes of a channel to notify; raises StoreError."""
         async with self._store.read() as unit:
             self._places |= await unit.people.unnamed_places(kind)
 

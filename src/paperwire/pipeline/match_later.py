@@ -40,8 +40,8 @@ async def became_true(
 ) -> BecameTrue:
     """Of queries that match the papers of these news now, those that did not before their record changed.
 
-    What matched a paper at any time before is not told again, nor what two changes made true together. A batch that a
-    crash interrupted finds what it had found.
+    What matched a paper at any time before is not reported again, nor what two changes made true together. A batch that
+    a crash interrupted finds what it had found.
     """
     arrivals = _first_arrivals(news, matches)
     changed = [

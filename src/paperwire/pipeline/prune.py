@@ -1,4 +1,4 @@
-"""Last stage, once a day: forget what no delivery can come of any more, and try places whose mail came back again.
+"""Last stage, once a day: forget what can cause no delivery any more, and try places whose mail came back again.
 
 Its transactions are too short to wait for.
 """

@@ -76,7 +76,7 @@ def _alone(name: str) -> str:
 
 
 class PeopleOptions(BaseModel):
-    """Who may use this instance: anyone while `allowed` is empty. `ask` is whom all others are told to ask.
+    """Who may use this instance: anyone while `allowed` is empty. `ask` is whom all others are referred to.
 
     `max_subscriptions` is how many one person, or one shared place, may have.
     """
@@ -124,7 +124,7 @@ class Database(BaseModel):
 class OpsOptions(BaseModel):
     """Where `/healthz`, `/readyz` and `/metrics` of this process are served, whatever its roles.
 
-    `operators` are the accounts that are told of trouble, and always let in.
+    `operators` are the accounts that are notified of trouble, and always let in.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -81,7 +81,7 @@ class Html:
         return [(b"set-cookie", cookie.encode())] if chosen else []
 
     def in_language(self, path: str, language: str, scope: Scope) -> str:
-        """A path that chooses a language for a browser which has chosen none and is told of it here."""
+        """A path that chooses a language for a browser which has chosen none and learns of it here."""
         if language not in self._names or _remembered(scope):
             return path
         return f"{path}{'&' if '?' in path else '?'}{CHOICE}={language}"
@@ -167,7 +167,7 @@ def _preferred(accepted: bytes) -> str:
 
 
 def _remembered(scope: Scope) -> str:
-    """The language that a browser was told to remember."""
+    """The language that a browser is to remember."""
     cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1")
     pairs = (cookie.strip().partition("=") for cookie in cookies.split(";"))
     return next((value for name, _, value in pairs if name == CHOICE), "")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from paperwire.core.messages.card import brief
+from paperwire.core.messages.card import PaperNews, brief
 from paperwire.core.messages.message import Item, Span
 from paperwire.core.papers.lists import Trend
 from paperwire.core.papers.paper import Paper
@@ -48,7 +48,5 @@ def trend_item(trend: Trend, texts: Texts) -> Item:
 
 def matched_items(query: Query, papers: Sequence[Paper], why: Mapping[int, str], texts: Texts) -> list[Item]:
     """Papers that match a query, each with what matched, or by its number `why` it is near."""
-    return [
-        with_reason(brief(paper, texts, matched=query.matched_terms(Doc.of(paper))), why.get(paper.number, ""))
-        for paper in papers
-    ]
+    items = [brief(paper, texts, PaperNews(matched=query.matched_terms(Doc.of(paper)))) for paper in papers]
+    return [with_reason(item, why.get(paper.number, "")) for item, paper in zip(items, papers, strict=True)]

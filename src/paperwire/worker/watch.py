@@ -38,9 +38,9 @@ _KEY = "trouble "
 
 @dataclass
 class Trouble:
-    """One trouble as it is stored: since when, when it was seen last, what is the matter, and who was told of it.
+    """One trouble as it is stored: since when, when it was seen last, what is the matter, and who was notified of it.
 
-    `over_at` is when its end was told; then `told` is empty. `returns` is how often it came back since.
+    `over_at` is when its end was reported; then `told` is empty. `returns` is how often it came back since.
     """
 
     since: datetime
@@ -68,7 +68,7 @@ class Trouble:
         return min(OVER_AFTER * 2.0**self.returns, LONGEST_QUIET)
 
     def seen(self, problem: str, now: datetime) -> None:
-        """Note that it goes on, or has come back, perhaps before all were told that it was over."""
+        """Note that it goes on, or has come back, perhaps before all were notified of its end."""
         if self.over_at is not None or (self.told and now - self.seen_at >= self.quiet):
             self.since, self.over_at, self.returns = now, None, self.returns + 1
         self.seen_at, self.problem = now, problem
@@ -93,11 +93,11 @@ class Operators:
                 await self._send(name, message)
         except (SendError, TimeoutError) as error:
             self._failed[name] = count + 1, self._now() + min(LOOK_INTERVAL * 2.0 ** min(count, 12), _LONGEST_PAUSE)
-            _log.warning("operator not told", operator=name, problem=str(error) or "no answer in time")
+            _log.warning("operator not notified", operator=name, problem=str(error) or "no answer in time")
             return False
-        except Exception:  # noqa: BLE001 -- whatever a library raises, other operators are told
+        except Exception:  # noqa: BLE001 -- whatever a library raises, other operators are notified
             self._failed[name] = count + 1, self._now() + _LONGEST_PAUSE
-            _log.exception("operator not told", operator=name)
+            _log.exception("operator not notified", operator=name)
             return False
         self._failed.pop(name, None)
         return True
@@ -116,7 +116,7 @@ class Operators:
 
 @dataclass
 class Watch:
-    """Looks every minute, one process at a time; what was told is stored, so that no restart and no other tells again.
+    """Looks every minute, one process at a time; what was reported is stored, so that no restart reports it again.
 
     While the database itself can't be used, each process with this watch tells of that from memory.
     """
@@ -165,7 +165,7 @@ class Watch:
                 await self._keep(name, trouble)
 
     async def _is_over(self, name: str, trouble: Trouble) -> bool:
-        """Whether a trouble that is gone can be forgotten; those who know of it are told of its end before."""
+        """Whether a trouble that is gone can be forgotten; those who know of it are notified of its end before."""
         now = self.now()
         if trouble.over_at is not None:
             return now - trouble.over_at >= TROUBLE_REMEMBERED
@@ -183,7 +183,7 @@ class Watch:
         return False
 
     async def _without_database(self, problem: str) -> None:
-        _log.warning("operators are told from memory", problem=problem)
+        _log.warning("operators are notified from memory", problem=problem)
         trouble = self._database or Trouble(self.now(), self.now(), problem)
         trouble.seen(problem, self.now())
         self._database = trouble

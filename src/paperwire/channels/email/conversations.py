@@ -21,7 +21,7 @@ Wait: TypeAlias = Literal["connect", "sender", "recipient", "text"]
 ANSWER_TIMEOUTS: dict[Wait, float] = {"connect": 300.0, "sender": 300.0, "recipient": 300.0, "text": 600.0}
 """Seconds for each answer, as RFC 5321 (4.5.3.2) wants it."""
 HURRY: dict[Wait, float] = {"connect": 18.0, "sender": 18.0, "recipient": 18.0, "text": 20.0}
-"""The same where a person waits for what comes of a mail: all that comes before its text together, then the text."""
+"""The same where a person waits for the outcome of a mail: all that comes before its text together, then the text."""
 
 
 class Timer(Protocol):

@@ -136,7 +136,7 @@ async def count_reaction(context: Chat, request: Request, message: str, *, withd
 
 
 async def press_withdraw(context: Chat, request: Request, part: str) -> Reply:
-    """Withdraw a vote: `unvote:PAPER` under the paper, or `unvote:PAPER:PERSON` under what told that person of it."""
+    """Withdraw a vote: `unvote:PAPER` under the paper, or `unvote:PAPER:PERSON` under their notification."""
     texts = request.texts
     paper, _, person = part.partition(":")
     if person:

@@ -46,7 +46,7 @@ async def ask_zone(
     return place, ZoneQuestion(text, zone_buttons("zone", request.locale, part))
 
 
-def lost_zone(place: StoredPlace | None, request: Request, part: str = "") -> ZoneQuestion:
+def lost_zone(place: StoredPlace | None, request: Request, part: str) -> ZoneQuestion:
     """What to ask where a place's zone no longer exists."""
     if place is None or known_zone(place.zone) is not None or not request.may_change:
         return NO_QUESTION

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -114,25 +115,30 @@ def vote_label(count: int, texts: Texts) -> str:
     return f"👍 {label}"
 
 
-def card(  # noqa: PLR0913 -- what a card shows besides the paper, each named
-    paper: Paper,
-    texts: Texts,
-    *,
-    occasion: Occasion = ARRIVAL,
-    label: str = "",
-    matched: Sequence[str] = (),
-    names: Sequence[str] = (),
-    changed: Sequence[Change] | None = None,
-    also: tuple[Occasion, ...] = (),
-) -> Item:
-    """A paper in full: authors, categories and why it is news, its record, what matched and for whom, the abstract.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperNews:
+    """Why a paper is news, and for whom.
 
     `label` is the word of the event that brought an arrival (`new`, `cross`, `listed`, `late`), `matched` the terms of
     the queries found in the paper, `names` the names of the subscriptions that matched, `changed` the changes since
     the version that was sent before (None: not known), `also` what else is news of it.
     """
-    parts = _shared_parts(paper, (occasion, *also), label, texts)
-    lines = [*filter(None, parts.lines), *change_lines(changed, texts), *_matched(matched, names, texts)]
+
+    occasion: Occasion = ARRIVAL
+    label: str = ""
+    matched: Sequence[str] = ()
+    names: Sequence[str] = ()
+    changed: Sequence[Change] | None = None
+    also: tuple[Occasion, ...] = ()
+
+
+_NO_NEWS = PaperNews()
+
+
+def card(paper: Paper, texts: Texts, news: PaperNews = _NO_NEWS) -> Item:
+    """A paper in full: authors, categories and why it is news, its record, what matched and for whom, the abstract."""
+    parts = _shared_parts(paper, (news.occasion, *news.also), news.label, texts)
+    lines = [*filter(None, parts.lines), *change_lines(news.changed, texts), *_matched(news, texts)]
     if summary := shown_summary(paper):
         # Translators: %(summary)s is the summary of a paper in one sentence, in English.
         text = texts.gettext("TL;DR (Hugging Face): %(summary)s", summary=FIRST)
@@ -142,39 +148,19 @@ def card(  # noqa: PLR0913 -- what a card shows besides the paper, each named
     return Item(parts.title, parts.url, tuple(lines), shown_abstract(paper), more, image=safe_url(paper.hub.thumbnail))
 
 
-def brief(  # noqa: PLR0913 -- the same
-    paper: Paper,
-    texts: Texts,
-    *,
-    occasion: Occasion = ARRIVAL,
-    label: str = "",
-    matched: Sequence[str] = (),
-    names: Sequence[str] = (),
-    changed: Sequence[Change] | None = None,
-    also: tuple[Occasion, ...] = (),
-) -> Item:
+def brief(paper: Paper, texts: Texts, news: PaperNews = _NO_NEWS) -> Item:
     """A paper in a list: title, two authors and the categories, its record, and what matched; no abstract."""
-    parts = _shared_parts(paper, (occasion, *also), label, texts)
-    lines = (*parts.entry, parts.record, *_changed_fields(changed, texts), *_matched(matched, names, texts))
+    parts = _shared_parts(paper, (news.occasion, *news.also), news.label, texts)
+    lines = (*parts.entry, parts.record, *_changed_fields(news.changed, texts), *_matched(news, texts))
     return Item(parts.title, parts.url, tuple(filter(None, lines)))
 
 
-def compact(  # noqa: PLR0913 -- the same
-    paper: Paper,
-    texts: Texts,
-    *,
-    occasion: Occasion = ARRIVAL,
-    label: str = "",
-    matched: Sequence[str] = (),
-    names: Sequence[str] = (),
-    changed: Sequence[Change] | None = None,
-    also: tuple[Occasion, ...] = (),
-) -> Item:
+def compact(paper: Paper, texts: Texts, news: PaperNews = _NO_NEWS) -> Item:
     """A paper as in a list, with a line of links instead of its record; its abstract comes by a button."""
-    parts = _shared_parts(paper, (occasion, *also), label, texts)
+    parts = _shared_parts(paper, (news.occasion, *news.also), news.label, texts)
     links = [Span(label, url=url) for label, url in _links(paper, texts)]
     last = tuple(span for link in links for span in (Span(" · "), link))[1:]
-    lines = (*parts.entry, *_changed_fields(changed, texts), *_matched(matched, names, texts), last)
+    lines = (*parts.entry, *_changed_fields(news.changed, texts), *_matched(news, texts), last)
     return Item(parts.title, parts.url, tuple(filter(None, lines)))
 
 
@@ -292,9 +278,9 @@ def _passage(passage: Passage) -> Line:
     return (Span(before, "italic"), Span(" → "), Span(after, "italic"))
 
 
-def _matched(matched: Sequence[str], names: Sequence[str], texts: Texts) -> list[Line]:
-    terms = Span(texts.listed(_first_few(matched, _SHOWN_TERMS, _more_terms, texts)), "bold")
-    subscriptions = Span(texts.listed(_first_few(names, _SHOWN_NAMES, _more_subscriptions, texts)), "italic")
+def _matched(news: PaperNews, texts: Texts) -> list[Line]:
+    terms = Span(texts.listed(_first_few(news.matched, _SHOWN_TERMS, _more_terms, texts)), "bold")
+    subscriptions = Span(texts.listed(_first_few(news.names, _SHOWN_NAMES, _more_subscriptions, texts)), "italic")
     if terms.text and subscriptions.text:
         # Translators: %(terms)s are words of the paper, %(subscriptions)s names or queries of subscriptions.
         text = texts.gettext("Matched %(terms)s for %(subscriptions)s", terms=FIRST, subscriptions=SECOND)

@@ -70,7 +70,7 @@ def organisation_of(paper: Paper) -> str:
     return clean(paper.hub.organisation, _NAME_LIMIT)
 
 
-def record_line(paper: Paper, texts: Texts, *, quoted: bool = False) -> Line:
+def record_line(paper: Paper, texts: Texts, *, quoted: bool) -> Line:
     """`Accepted: NeurIPS 2025 · Institute of Maps · code`, of which the code is a link; empty for nothing of these.
 
     Without the acceptance where it is `quoted` already.

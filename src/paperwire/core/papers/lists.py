@@ -1,4 +1,4 @@
-"""Lists of papers that people put together, what comes of submitting and voting, and what scores come to."""
+"""Lists of papers that people put together, the results of submitting and voting, and what scores come to."""
 
 from __future__ import annotations
 

@@ -140,15 +140,15 @@ class Scanner:
         else:
             yield from self._operand(place, self._group, owner)
 
-    def _deeper(self, place: int, by: int) -> int:
-        """How deep brackets and NOTs are nested with `by` more."""
-        depth = (self.opened[-1].depth if self.opened else 0) + self._negations + by
+    def _deeper(self, place: int) -> int:
+        """How deep brackets and NOTs are nested with one more."""
+        depth = (self.opened[-1].depth if self.opened else 0) + self._negations + 1
         if depth > MAX_DEPTH:
             self.fail(place, Mistake.TOO_DEEP, limit=MAX_DEPTH)
         return depth
 
     def _open(self, place: int, field: str) -> Token:
-        self.opened.append(_Opened(place, field, self._deeper(place, 1)))
+        self.opened.append(_Opened(place, field, self._deeper(place)))
         self._negations = 0
         self.place = place + 1
         return Token("OPEN", field, place)
@@ -169,7 +169,7 @@ class Scanner:
 
     def _operator(self, kind: TokenKind, typed: str, place: int) -> Token:
         if kind == "NOT":
-            self._deeper(place, 1)
+            self._deeper(place)
             self._negations += 1
         elif kind == "OR" and not self.opened:
             self.any_or = True

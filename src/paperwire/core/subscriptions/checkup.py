@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 EVERY = timedelta(days=30)
-"""A place is told of its subscriptions once in that time at most, and the first time after it."""
+"""A place is notified of its subscriptions once in that time at most, and the first time after it."""
 QUIET_AFTER = timedelta(days=60)
 NEVER_AFTER = timedelta(days=30)
 COUNTED = timedelta(days=14)

@@ -65,7 +65,7 @@ _WIDTH = re.compile(r'width="([\d.]+)em"')
 _WIDE_ENOUGH = 0.15
 
 
-def line_of(nodes: list[Node], *, before: bool = False, after: bool = False) -> str:
+def line_of(nodes: list[Node], *, before: bool, after: bool) -> str:
     """The elements as one line; `before` and `after` say that it touches a letter or digit on that side."""
     return _joined(_atoms(nodes), loose=True, before=before, after=after).strip()
 

@@ -1,4 +1,4 @@
-"""A page enters the ledger of batches: what it brings late is told from what is on time."""
+"""A page enters the ledger of batches: what it brings late is told apart from what is on time."""
 
 from __future__ import annotations
 

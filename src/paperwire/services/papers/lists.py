@@ -232,7 +232,7 @@ async def sign(context: Context, caller: Caller, part: str) -> str:
     return name
 
 
-async def take_off_list(context: Context, caller: Caller, paper: Paper, *, keeps_vote: bool = False) -> Paper:
+async def take_off_list(context: Context, caller: Caller, paper: Paper, *, keeps_vote: bool) -> Paper:
     """Take a paper off the list here: its submitter may, and managers on the list of their place.
 
     The submitter's vote goes too, unless it was there before (`keeps_vote`).

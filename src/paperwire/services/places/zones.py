@@ -150,7 +150,7 @@ def read_zone(text: str, texts: Texts, *, timed: bool = True) -> str:
     raise UnclearZone(message, text, near)
 
 
-def zones_like(text: str, locale: str = "") -> list[str]:
+def zones_like(text: str, locale: str) -> list[str]:
     """The zones that an abbreviation means, and those whose name or city begins with `text`.
 
     Those of the reader's country come first, then those of many people.

@@ -61,7 +61,7 @@ _REFERENCE = re.compile(
 )
 
 
-def read_document(body: bytes, charset: str = "") -> etree._Element:
+def read_document(body: bytes, charset: str) -> etree._Element:
     """The root of a feed, from any usual encoding; `charset` is what the answer's header says of it.
 
     Whatever stands before the root is dropped, DOCTYPE included, so none is ever read. Characters that XML has not are

@@ -65,20 +65,20 @@ class People(Part):
         return [value_of(Actor, row) for row in rows]
 
     async def unnamed(self, account: Actor) -> list[Actor]:
-        """The accounts joined with this one that its user is still to be told of."""
+        """The accounts joined with this one that its user is still to be notified of."""
         this = select(col(AccountRow.person)).where(_is(account), col(AccountRow.unnamed))
         person = await self._db.scalar(this)
         return [] if person is None else [other for other in await self.accounts(person) if not _same(other, account)]
 
     async def unnamed_places(self, channel: str) -> set[int]:
-        """The mailboxes of a channel whose readers are still to be told of joined accounts."""
+        """The mailboxes of a channel whose readers are still to be notified of joined accounts."""
         is_there = (col(DestinationRow.channel) == channel) & (col(DestinationRow.address) == col(AccountRow.user_id))
         unnamed = (col(AccountRow.channel) == channel, col(AccountRow.unnamed))
         statement = select(col(DestinationRow.number)).join_from(AccountRow, DestinationRow, is_there).where(*unnamed)
         return set((await self._db.execute(statement)).scalars())
 
     async def name_accounts(self, account: Actor) -> None:
-        """Note that the user of an account was told of the accounts joined with it."""
+        """Note that the user of an account was notified of the accounts joined with it."""
         await self._db.execute(update(AccountRow).where(_is(account)).values(unnamed=False))
 
     async def get(self, number: int) -> Person | None:
@@ -207,7 +207,7 @@ class People(Part):
         return [paper_of(row) for row in rows]
 
     async def watch(self, destination: int, paper: int, person: int) -> bool:
-        """Tell a place of a paper's versions, withdrawal, DOI and code from now on; False if it is told already."""
+        """Notify a place of a paper's versions, withdrawal, DOI and code from now on; False if it already is."""
         new = insert_new(self._db, WatchRow).values(
             destination=destination, paper=paper, person=person, since=self._now
         )

@@ -1,4 +1,4 @@
-"""Which places are to be told of subscriptions that need a change, and what their subscriptions brought."""
+"""Which places to notify of subscriptions that need a change, and what their subscriptions brought."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Checkups(Part):
         return (await self._db.execute(claimed.returning(col(DestinationRow.number)))).first() is not None
 
     async def put_back(self, place: int, before: datetime | None) -> None:
-        """Let a place be due again that couldn't be told."""
+        """Let a place be due again that couldn't be notified."""
         await self._db.execute(
             update(DestinationRow).where(col(DestinationRow.number) == place).values(checked_up_at=before)
         )

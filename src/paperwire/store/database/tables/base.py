@@ -16,7 +16,7 @@ from paperwire.core.papers.paper import BECOMES_KNOWN
 class EventCode(IntEnum):
     """What a source said, as stored; from `PUBLISHED` on what the store itself saw change in a paper's record.
 
-    `CHANGED` is on the matcher's queue alone, `REWORDED` in feeds: neither is told as such.
+    `CHANGED` is on the matcher's queue alone, `REWORDED` in feeds: neither is reported as such.
     """
 
     NEW = 1
