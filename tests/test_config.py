@@ -200,7 +200,7 @@ def test_every_wrong_key_is_named_at_once(file):
     "url",
     [
         *("papers.example.org", "ftp://x", "https://", "https://x/?a=1", "https://x/#a", ""),
-        *("https://x//evil.example", "https://x/a//b", "https://x/a b", "https://x/<a"),
+        *("https://x//evil.example", "https://x/a//b", "https://x/a b", "https://x/<a", "https://x y", "https://x:0"),
     ],
 )
 def test_the_public_address_must_be_one(file, url):

@@ -1,4 +1,4 @@
-"""The addresses of services in settings: what is none is refused before anything is asked there."""
+"""The addresses and tokens of services in settings: what is none is refused before anything is asked there."""
 
 import pytest
 
@@ -24,3 +24,20 @@ def test_it_must_be_one(tmp_path, key, url):
         config.load(settings)
     assert str(caught.value).startswith(f"setting '{key}' ({settings}): must be ")
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("token", ["Bot canary", "canary\\nx", "canaryé"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("channels.telegram.token", "channels.discord.token", "channels.ntfy.token"),
+        *("sources.huggingface.token", "sources.github.token", "meaning.key"),
+    ],
+)
+def test_a_token_has_no_spaces_and_no_letters_that_headers_lack(tmp_path, key, token):
+    section, _, name = key.rpartition(".")
+    settings = tmp_path / "config.toml"
+    settings.write_text(f'[{section}]\n{name} = "{token}"\n', encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        config.load(settings)
+    assert str(caught.value) == f"setting '{key}' ({settings}): must be ASCII without spaces, as the service shows it"

@@ -30,6 +30,7 @@ from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Options as LibraryOptions
 from paperwire.ports.options import (
     BackupOptions,
+    Contact,
     Database,
     ListOptions,
     NetworkOptions,
@@ -50,7 +51,6 @@ _OTHER_VARIABLES = {"PAPERWIRE_CONFIG", "PAPERWIRE_NOW"}
 _SERVICE_VARIABLE = re.compile(
     rf"{PREFIX}(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)"
 )
-_CONTACT = re.compile(r"[!-~]+@[!-~]+|https?://[!-~]+")
 OFF, BUILT_IN = "off", "table"
 """The encoder of those who do without, and the one that comes along."""
 _ON_BY_DEFAULT = {"arxiv", "huggingface"}
@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     )
 
     public_url: str = "http://127.0.0.1:8000"
-    contact: str = ""
+    contact: Contact = ""
     secret_key: SecretStr | None = None
     database: Database = Database()
     web: WebOptions = WebOptions()
@@ -111,20 +111,18 @@ class Settings(BaseSettings):
     def _is_address(cls, url: str) -> str:
         """The address without a slash at its end."""
         parts = urlsplit(url.strip())
-        is_web = parts.scheme in {"http", "https"} and parts.hostname and not parts.query and not parts.fragment
+        is_web = (
+            parts.scheme in {"http", "https"}
+            and parts.hostname
+            and parts.port != 0
+            and not parts.query + parts.fragment
+        )
         # links begin with the path, and one that began with two slashes would lead to another host
-        if not is_web or "//" in parts.path.rstrip("/") or any(char in ' "\\<>' for char in parts.path):
+        if not is_web or "//" in parts.path.rstrip("/") or any(char in ' "\\<>' for char in url.strip()):
             raise ValueError(
                 "must be an address such as https://papers.example.org or https://example.org/papers, without ? and #"
             )
         return url.strip().rstrip("/")
-
-    @field_validator("contact")
-    @classmethod
-    def _is_contact(cls, contact: str) -> str:
-        if contact.strip() and not _CONTACT.fullmatch(contact.strip()):
-            raise ValueError("must be a mail address or the address of a page, such as you@example.org")
-        return contact.strip()
 
     @field_validator("secret_key")
     @classmethod
@@ -239,10 +237,11 @@ def _secret_files(given: dict[str, Any], model: type[BaseModel], origin: str, wh
 def _read_secret(path: Path, key: str) -> str:
     try:
         secret = path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ConfigError(f"setting {key}: cannot read {path}: {error.strerror or str(error)}") from None
     except UnicodeDecodeError:
         raise ConfigError(f"setting {key}: cannot read {path}: it is no UTF-8 text") from None
+    except (OSError, ValueError) as error:  # the other is of a path that can't be one
+        problem = (isinstance(error, OSError) and error.strerror) or str(error)
+        raise ConfigError(f"setting {key}: cannot read {path}: {problem}") from None
     if not secret:
         raise ConfigError(f"setting {key}: cannot read {path}: it is empty")
     return secret

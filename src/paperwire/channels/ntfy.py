@@ -18,7 +18,7 @@ from paperwire.errors import Gone
 from paperwire.network import Network
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.channels import AddressInvitation, Channel, Naming, Receipt
-from paperwire.ports.options import Now
+from paperwire.ports.options import AccessToken, Now
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.texts import Texts
 
@@ -35,7 +35,7 @@ class Options(BaseOptions):
     """`[channels.ntfy]`: `token` is an access token, for a server that asks for one."""
 
     server: Server = "https://ntfy.sh"
-    token: SecretStr = SecretStr("")
+    token: AccessToken = SecretStr("")
 
 
 def build(options: Options, *, network: Network, now: Now, public_url: str) -> Channel:

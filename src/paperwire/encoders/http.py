@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, SecretStr
 from paperwire.core.meaning.vectors import Floats, checked
 from paperwire.errors import ConfigError, EncoderError
 from paperwire.network import Network, capped, why
-from paperwire.ports.options import MaybeWebAddress
+from paperwire.ports.options import AccessToken, MaybeWebAddress
 
 _BATCH, _TIMEOUT, _LONGEST_ANSWER = 64, 60.0, 32_000_000  # texts in a request, seconds for one, and bytes of an answer
 
@@ -25,7 +25,7 @@ class Options(BaseModel):
     url: MaybeWebAddress = ""
     model: str = ""
     dimensions: int = Field(default=0, ge=0)
-    key: SecretStr = SecretStr("")
+    key: AccessToken = SecretStr("")
 
 
 def build(options: Options, *, network: Network) -> HttpEncoder:

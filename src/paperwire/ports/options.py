@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -16,6 +17,17 @@ from paperwire.core.text.clean import safe_url
 
 Now: TypeAlias = "Callable[[], datetime]"
 """The one clock: the present instant, aware and in UTC."""
+
+
+def _access_token(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value().strip()
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise ValueError("must be ASCII without spaces, as the service shows it")
+    return secret
+
+
+AccessToken = Annotated[SecretStr, AfterValidator(_access_token)]
+"""A settings field for what a service gave us to show in headers and addresses; it may be empty."""
 
 
 class Options(BaseModel):
@@ -39,7 +51,7 @@ class Options(BaseModel):
 class BotOptions(Options):
     """The settings of a channel that logs in as a bot, by its `token`."""
 
-    token: SecretStr = SecretStr("")
+    token: AccessToken = SecretStr("")
 
     def missing(self) -> str:
         return "" if self.token.get_secret_value().strip() else "token"
@@ -55,6 +67,17 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 """A settings field for the address of a service."""
 MaybeWebAddress = Annotated[str, AfterValidator(lambda url: url and _web_address(url))]
 """The same, where an empty one is none."""
+
+
+def _contact(text: str) -> str:
+    if (text := text.strip()) and not _CONTACT.fullmatch(text):
+        raise ValueError("must be a mail address or the address of a page, such as you@example.org")
+    return text
+
+
+_CONTACT = re.compile(r"[!-~]+@[!-~]+|https?://[!-~]+")
+Contact = Annotated[str, AfterValidator(_contact)]
+"""A settings field for how people are reached."""
 
 
 def _named(text: str) -> str:

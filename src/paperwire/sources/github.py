@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from paperwire.core.duration import Seconds
 from paperwire.core.papers.code_status import NO_ACCOUNT, Promise, RepositoryLook
 from paperwire.errors import SourceGarbled, SourceRefused
-from paperwire.ports.options import Now, WebAddress
+from paperwire.ports.options import AccessToken, Now, WebAddress
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import NO_VALIDATORS, Fetched, Fetcher, Validators
@@ -44,7 +44,7 @@ class Options(BaseOptions):
 
     url: WebAddress = "https://api.github.com"
     every: Seconds = 60.0
-    token: SecretStr = SecretStr("")
+    token: AccessToken = SecretStr("")
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 -- every source is built alike

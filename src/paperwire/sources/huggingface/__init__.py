@@ -16,7 +16,7 @@ from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import canonical_id, is_arxiv
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import SourceRefused
-from paperwire.ports.options import Now, WebAddress
+from paperwire.ports.options import AccessToken, Now, WebAddress
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
@@ -51,7 +51,7 @@ class Options(BaseOptions):
     every: Seconds = 1800.0
     window_days: int = Field(default=14, ge=1, le=60)
     linked: bool = True
-    token: SecretStr = SecretStr("")
+    token: AccessToken = SecretStr("")
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 -- every source is built alike
