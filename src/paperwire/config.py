@@ -139,7 +139,7 @@ class Settings(BaseSettings):
         if init_settings.init_kwargs:
             return (init_settings,)
         environment = _Environment(settings_cls, env_ignore_empty=True)
-        return environment, _File(settings_cls, toml_file=cls.file)
+        return environment, _SettingsFile(settings_cls, toml_file=cls.file)
 
     def enabled(self, room: str) -> dict[str, Options]:
         """The options of every module of `room` (`sources` or `channels`) that is switched on, by its name.
@@ -247,7 +247,7 @@ def _read_secret(path: Path, key: str) -> str:
     return secret
 
 
-class _File(TomlConfigSettingsSource):
+class _SettingsFile(TomlConfigSettingsSource):
     """The file, as editors on Windows write it, too: with a byte order mark."""
 
     def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
