@@ -159,6 +159,15 @@ async def test_settings_say_where_updates_are_posted():
     channel = build(options, network=DIRECT, now=lambda: NOW, public_url="https://paperwire.example/")
     assert channel._webhook_url == "https://paperwire.example/hooks/telegram"
     assert TOKEN not in repr(options)
+    assert channel.advice() == []
+    await channel.close()
+
+
+async def test_a_webhook_that_telegram_will_not_call_is_advised_against():
+    channel = build(
+        Options(token=TOKEN, webhook=True), network=DIRECT, now=lambda: NOW, public_url="http://paperwire.example"
+    )
+    assert ["https" in advice for advice in channel.advice()] == [True]
     await channel.close()
 
 

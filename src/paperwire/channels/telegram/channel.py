@@ -99,6 +99,12 @@ class TelegramChannel(Conversation):
     async def probe(self) -> None:
         await self._sender.probe()
 
+    def advice(self) -> Sequence[str]:
+        """See `ports.Advising`."""
+        if not self._webhook_url or self._webhook_url.startswith("https://"):
+            return []
+        return ["webhook needs a public_url with https: Telegram calls no other address, so no command arrives"]
+
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """See `ports.Channel`. Never gives up: while Telegram is away or refuses the token, `state` shows it.
 
