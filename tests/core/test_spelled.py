@@ -39,6 +39,8 @@ def test_of_several_spellings_three_are_tried():
     [
         ("graph networks", 'like:"graph networks"'),
         ('"graph networks"', 'like:"graph networks"'),
+        ("what is new about graph networks?", 'like:"graph networks"'),
+        ("Hu E, et al. Low-rank adaptation of models. Proc ICLR. 2022;10.", 'like:"Low-rank adaptation of models"'),
         ("graph", None),
         ("ti:graph networks", None),
         ("graph networks*", None),

@@ -12,8 +12,8 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.query.sentences import sentence_in
 from paperwire.core.search.abbreviations import other_forms
 from paperwire.core.search.correction import corrected
-from paperwire.core.search.foreign import searched
-from paperwire.core.search.pasted import PASTED, from_listing
+from paperwire.core.search.foreign import FOREIGN, searched
+from paperwire.core.search.pasted import from_listing
 from paperwire.core.search.references import from_record, from_reference
 from paperwire.core.search.suggestion import respelled
 from paperwire.errors import QueryError
@@ -141,8 +141,9 @@ def test_where_more_is_said_there_is_no_listing(text):
 def test_a_long_hostile_text_is_no_reference_and_ends(begin, piece):
     """A pattern that tries each way to part such a text never ends, and the time limit of tests does."""
     text = (begin + piece * MAX_CHARACTERS)[: MAX_CHARACTERS - 1] + ":"
-    for translate in PASTED:
+    for translate in FOREIGN:
         translate(text)
+    sentence_in(text)
     assert from_reference(text) is None
     query = corrected(text)
     assert query is None or str(parse(query))

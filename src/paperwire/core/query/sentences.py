@@ -86,6 +86,7 @@ _EXCLUDED_FILLERS = _words("but no not any and aber keine keinen kein nicht und 
 _COMMAS = (",", ";", "，", "；", "、")
 _MANY = 3  # plain words that make a sentence
 _BUT_NO = {"but no", "but not", "aber keine", "aber nicht", "aber kein", "mais pas", "nicht über"}
+_OF_SOMEONE = re.compile(r"(?:(?<=articles )|(?<=travaux ))d['’](?=[A-Z])")
 _ALL_BUT = re.compile(
     r"\A(?:anything|everything|papers?)\s(?:but|except)\s(\w+(?:\s(?:and|or)\s\w+)?)\s(?:on|about)\s(.+)", re.IGNORECASE
 )
@@ -113,7 +114,7 @@ def sentence_in(text: str) -> Sentence | None:
     """The sentence that a query is; None for keywords, and for anything with the marks of a query."""
     if _MARKED.search(text):
         return None
-    topical, fields = conditions.separated(_ALL_BUT.sub(r"everything on \2 except \1", text))
+    topical, fields = conditions.separated(_OF_SOMEONE.sub("de ", _ALL_BUT.sub(r"everything on \2 except \1", text)))
     typed = [word.strip(".,;!?¡¿…-–—") for word in topical.replace("’", "'").split()]
     folded = [word.casefold() for word in typed]
     folded = [_ELIDED.sub("", word) for word in folded]

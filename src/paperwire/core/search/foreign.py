@@ -292,7 +292,7 @@ def from_regex(text: str) -> str | None:
 def _without_signs(text: str) -> str:
     """The words of a regular expression with `|`, brackets, and AND for whatever may stand between."""
     text = _JOINT.sub("-", _FLAGS.sub("", text).replace("\\b", _BOUNDARY).replace("(?:", "("))
-    text = re.sub(r"\[(\\?.)[^\]]*\]", r"\1", _ANYTHING.sub(" AND ", text))
+    text = re.sub(r"\[(\\?.)[^\]]*\]", r"\1", _ANYTHING.sub(" AND ", text).replace("[sz]", "z"))
     return _SIGNS.sub("", re.sub(r"\\(.)", r"\1", text))
 
 

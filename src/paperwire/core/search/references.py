@@ -24,8 +24,9 @@ _PIECE = re.compile(r"[.?!]\s+|[.?!]$|\s//\s|\((?:19|20)\d\d[a-z]?\)[.,:]?")
 _FAMILY = re.compile(rf"(?:(?:{'|'.join(sorted(PARTICLES))}) )*[^\W\d_][\w'’-]+", re.IGNORECASE)
 _QUERY = re.compile(r"\b(?:AND|OR|NOT|ANDNOT)\b|(?<![^\s(])-?(?:au|ti|abs|cat|venue|like|author|title):")
 _BETWEEN_NAMES = {*PARTICLES, "et", "and", "und", "&", ""}
-_SHORTEST_TITLE = 3
-_SHORTEST_REFERENCE = 8
+_SHORTEST_TITLE = 3  # words
+_LONGEST_TITLE = 300  # characters
+_SHORTEST_REFERENCE = 8  # words
 
 
 def from_link(text: str) -> str | None:
@@ -89,7 +90,8 @@ def title_in(text: str) -> str:
         return ""
     title = quoted["title"] if quoted else next((piece for piece in pieces if not _are_names(piece)), "")
     title = title.strip(" .,:;").replace('"', "")
-    return title if len(title.split()) >= _SHORTEST_TITLE and title[0].isalpha() else ""
+    is_title = len(title.split()) >= _SHORTEST_TITLE and title[0].isalpha() and len(title) <= _LONGEST_TITLE
+    return title if is_title else ""
 
 
 def _are_names(piece: str) -> bool:

@@ -27,5 +27,5 @@ def by_meaning(query: Query) -> Suggestion | None:
     if query.modifiers or len(words) < len(parts) or len(" ".join(words).split()) < 2 or STAR in "".join(words):
         return None
     sentence = sentence_in(query.text)
-    text = (sentence.topic if sentence is not None else "") or title_in(query.text) or " ".join(words)
+    text = title_in(query.text) or (sentence.topic if sentence is not None else "") or " ".join(words)
     return Suggestion(Difference.MEANING, parse(f'like:"{text}"'))
