@@ -79,13 +79,13 @@ _NEAR = re.compile(
 
 
 WHEN = (
-    r"(?<!-)(?i:(?:since|after|before|until|seit|nach|vor|depuis|après|avant)\s+(?:19|20)\d\d|"
+    r"(?<!-)(?i:(?:published\s+)?(?:since|after|before|until|seit|nach|vor|depuis|après|avant)\s+(?:19|20)\d\d|"
     r"aus\s+(?:dem\s+)?(?:Jahre?\s+)?(?:19|20)\d\d|(?:de\s+)?(?:la|l['’])\s*(?:semaine|année|mois)\s+derni[eè]re?|"
     r"(?:(?:aus|in|seit)\s+)?(?:der|dem|den|des)\s+(?:letzten?|vergangenen)\s+(?:\d+\s+)?(?:Tag|Woche|Monat|Jahr)(?:e?[ns]?)|"
     r"(?:(?:from|in|over|since)\s+)?(?:the\s+)?(?:last|past|this)\s+(?:\d+\s+)?(?:day|week|month|year)s?|"
     r"(?:since\s+yesterday|seit\s+gestern|depuis\s+hier)|"
     r"(?:from|between|von|de)\s+(?:19|20)\d\d\s+(?:to|and|until|bis|à)\s+(?:19|20)\d\d)"
-    r"(?=\s*(?:\Z|[-)]|[A-Za-z]+:|(?:on|about|by|zu|zum|zur|über|von|sur|par)\s))"
+    r"(?=\s*(?:\Z|[-):]|[A-Za-z]+:|(?:on|about|by|zu|zum|zur|über|von|sur|par)\s))"
 )
 """Matches a time in words at the end of a query, or before a sign or field."""
 

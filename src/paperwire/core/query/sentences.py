@@ -46,11 +46,11 @@ _ENGLISH = _language(
     "i i'm im i'd i've me please interested",
     "my we you want looking everything anything stuff papers articles about what what's whats how why which can could"
     " would",
-    "a all also am an and any are arxiv as at be been by do does for from get has have if in into is it its kind latest"
-    " like more need new of on or other out related so some that the their them then there these they this those to"
-    " topic topics up us was were when where will with your something appears appear appearing comes published released"
-    " recent newest interesting publications preprints submissions by",
-    "add alert find follow get give keep notify preview search send show subscribe tell",
+    "a all also am an and any are arxiv as at be been by do does for from get has have if in into is it its kind lately"
+    " latest like more need new of on or other out related so some that the their them then there these they this those"
+    " to topic topics up us was were when where will with your something appears appear appearing comes published"
+    " released recent newest interesting publications preprints submissions by",
+    "add alert recommend find follow get give keep notify preview search send show subscribe tell",
     "except excluding without",
     "by from",
 )

@@ -11,7 +11,11 @@ from paperwire.texts import gettext_noop
 
 _PAPER = r"(\d{4}\.\d{5}|[a-z-]+(?:\.[a-z-]+)?/\d{7})(?:v\d{1,2})?(?:\.pdf)?(?![\w/]|\.\w)"
 _ID = re.compile(rf"(?<![^\s(\[,])\[?(?:arXiv[\s/]+|id_list=)?{_PAPER}\]?,?", re.IGNORECASE)
-_ID_CITED = re.compile(rf"(?<![\w.-])(?:arxiv\.org/(?:abs|pdf)/|arXiv[\s:]*)?{_PAPER}", re.IGNORECASE)
+_ID_CITED = re.compile(
+    r"(?<![\w.:-])(?:(?:https?://)?(?:www\.)?arxiv\.org/(?:abs|pdf)/|arXiv[\s:]*)?"
+    rf"{_PAPER.replace('{5}', '{4,5}')}",
+    re.IGNORECASE,
+)
 NEAR = (
     r"(?:(?:find|show|more|me|papers?|works?|articles?)\s+)*(?:like|similar\s+to|related\s+to|near|ähnlich\s+wie):?\s+"
 )
@@ -29,6 +33,12 @@ _BETWEEN_WORDS = re.compile(r"[\s,.:*>\[\]()-]+|;(?=\s)")
 def ids_cited(text: str) -> list[str]:
     """The arXiv ids of the papers that a reference names, each once."""
     return list(dict.fromkeys(filter(None, (canonical_id(match[1]) for match in _ID_CITED.finditer(text)))))
+
+
+def ids_alone(text: str) -> list[str]:
+    """The arXiv ids in a text that says nothing else of the papers."""
+    others = _BETWEEN_WORDS.split(_ID_CITED.sub(" ", text))
+    return ids_cited(text) if all(word.casefold() in _FILLERS for word in others if word) else []
 
 
 def _name_ids(text: str, _error: QueryError) -> str:

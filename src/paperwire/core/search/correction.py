@@ -215,7 +215,7 @@ def _name_paper(text: str, error: QueryError) -> str:
     """A web address: the id in it, or its text as a phrase."""
     at = error.column - 1
     address = text[at:].split(maxsplit=1)[0]
-    paper = canonical_id(address)
+    paper = canonical_id(address) or canonical_id(address.rstrip(").,;:]"))
     if paper and (near := NEAR_IDS.search(text[:at])):
         return cut(text, near.start(), at + len(address), f"like:{paper}")
     better = f"id:{paper}" if paper else searched(address) or f'"{address}"'

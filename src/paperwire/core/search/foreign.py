@@ -112,11 +112,14 @@ _AUTHOR = re.compile(
     rf"((?:(?:{'|'.join(sorted(PARTICLES))}) ){{0,2}}{_NAME}(?: {_NAME})?)"
     r",\s*([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*)?)(\*?)\.?"
 )
+_TWO_NAMES = re.compile(r"([A-Z][a-z]+ [A-Z]\w+), ([A-Z][a-z]+ [A-Z][A-Za-z]+)")
 _INITIALS = 3
 
 
 def from_author(text: str) -> str | None:
-    """`Hawking, S*` as `au:"S Hawking"`; None if `text` is no name in this order."""
+    """`Hawking, S*` as `au:"S Hawking"`, `Albert Gu, Tri Dao` as two; None if `text` is no name in this order."""
+    if both := _TWO_NAMES.fullmatch(text.strip()):
+        return f'au:"{both[1]}" au:"{both[2]}"'
     names = [_AUTHOR.fullmatch(name.strip()) for name in text.split(";")]
     terms = [
         _author(match[1], match[2], match[3])

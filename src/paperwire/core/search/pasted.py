@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from paperwire.core.papers.venues import venue_named
+from paperwire.core.query import conditions
 from paperwire.core.query.terms.category import category_named
 from paperwire.core.search.references import from_record
 
@@ -100,7 +101,7 @@ def from_listing(text: str) -> str | None:
     subjects = [_SUBJECT.fullmatch(subject.strip()) for subject in text.split(";")]
     names = [subject["name"] for subject in subjects if subject]
     if len(names) < len(subjects):
-        words = text.split()
+        words = re.sub(conditions.WHEN, " ", text).split()
         names = [word for word in words if category_named(word) and not word.isalpha()]
         if any(word not in names and word.casefold() not in _OF_LISTS for word in words):
             return None
@@ -174,6 +175,7 @@ _BUT_NOT = re.compile(
     r"(?:nicht|pas)|mais\s+pas|pas\s+de|不要|不包括|除了|非)\s+(?=\w)"
 )
 _EITHER = re.compile(r"(?<=\w)\s+(?:oder|또는|или|veya)\s+(?=\w)")
+_ANY_OF_LIST = re.compile(r"[\w-]+(?:, [\w-]+)+,? or [\w-]+")
 _ONE_OF = re.compile(r"\b(?:either|one of|any of) (?=[^()\"]* (?:or|OR) )", re.IGNORECASE)
 _MARKUP = re.compile(r"\s*(?P<mark>\*\*|__|~~|_)(?P<words>[^*_~]*\w)(?P=mark)\s*")
 _BRACKETED = re.compile(r"\s*[《「『〈](?P<words>[^《》「」『』〈〉]*)[》」』〉]\s*")
@@ -188,7 +190,8 @@ _VENUE = re.compile(
 
 def from_words(text: str) -> str | None:
     """`lora but not surveys` as `lora -surveys`, `lora oder qlora` with OR; None without such words."""
-    translated = _EITHER.sub(" OR ", _BUT_NOT.sub(" -", _ONE_OF.sub("", text, count=1)))
+    plain = re.sub(r",? or |, ", " OR ", text) if _ANY_OF_LIST.fullmatch(text) else _ONE_OF.sub("", text, count=1)
+    translated = _EITHER.sub(" OR ", _BUT_NOT.sub(" -", plain))
     return translated if translated != text else None
 
 

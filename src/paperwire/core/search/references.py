@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.origins import PARTICLES
-from paperwire.core.query.typed_ids import ids_cited
+from paperwire.core.query.typed_ids import ids_alone, ids_cited
 
 _LINK = re.compile(r"(?:[-*>] )?!?\[[^\[\]]*\]\((?P<address>[^\s()]+)\)[.,;]?")
 _BIBTEX = re.compile(r"\s*(?:@[a-z]+\s*\{.*|title\s*=.*)", re.IGNORECASE | re.DOTALL)
@@ -34,6 +34,11 @@ def from_link(text: str) -> str | None:
     link = _LINK.fullmatch(text.strip())
     paper = canonical_id(link["address"]) if link else None
     return f"id:{paper}" if paper else None
+
+
+def from_ids(text: str) -> str | None:
+    """`see arxiv.org/abs/2401.04088 and 2310.06825` as both papers; None where more is said of them."""
+    return " OR ".join(f"id:{paper}" for paper in ids_alone(text)) or None
 
 
 def from_bibtex(text: str) -> str | None:
@@ -98,10 +103,11 @@ def _are_names(piece: str) -> bool:
     """Whether a piece of a reference is authors, an initial of one, or the year after them."""
     words = [word.strip(".,;:()") for word in piece.split()]
     are_capital = all(word[:1].isupper() or word.casefold() in _BETWEEN_NAMES for word in words)
-    return bool(_YEAR.fullmatch(piece)) or (are_capital and (len(words) < _SHORTEST_TITLE or "," in piece))
+    is_list = "," in piece or len(words) < _SHORTEST_TITLE or len(words[-1]) == 1
+    return bool(_YEAR.fullmatch(piece)) or (are_capital and is_list)
 
 
-RECORDS: tuple[Callable[[str], str | None], ...] = (from_link, from_bibtex, from_lines, from_reference)
+RECORDS: tuple[Callable[[str], str | None], ...] = (from_link, from_ids, from_bibtex, from_lines, from_reference)
 
 
 def from_record(text: str) -> str | None:
