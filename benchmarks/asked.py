@@ -75,8 +75,8 @@ async def _answered(
             _say(f"{database.kind}, {table.version}: {len(answered)} of {len(tasks)} tasks")
         query = _query(task, papers, persons)
         began = database.cpu()
-        found = await search(store, calibration, query, limit=_SHOWN)
-        places = [paper.number - 1 for paper in found.papers]
+        result = await search(store, calibration, query, limit=_SHOWN)
+        places = [paper.number - 1 for paper in result.papers]
         answered.append(Answered(task, places, database.cpu() - began))
     return answered
 
@@ -121,15 +121,15 @@ async def _fill(database: Database, papers: Sequence[Paper], encoded: Sequence[E
             replace(paper, number=number, seen_at=NOW)
             for number, paper in enumerate(papers[start : start + _AT_ONCE], start + 1)
         ]
-        of_row = [{"number": one.number, "announced": one.announced, "unencoded": False} for one in chunk]
-        values = [paper_values(one) | of_one for one, of_one in zip(chunk, of_row, strict=True)]
-        names = [{"alias": f"arxiv:{one.id.removeprefix('arxiv:')}", "paper": one.number} for one in chunk]
+        of_row = [{"number": paper.number, "announced": paper.announced, "unencoded": False} for paper in chunk]
+        values = [paper_values(paper) | of_one for paper, of_one in zip(chunk, of_row, strict=True)]
+        names = [{"alias": f"arxiv:{paper.id.removeprefix('arxiv:')}", "paper": paper.number} for paper in chunk]
         made = [
-            {"encoder": encoder, "paper": one.number, "at": _MADE, "packed": rows[one.number - 1].tobytes()}
+            {"encoder": encoder, "paper": paper.number, "at": _MADE, "packed": rows[paper.number - 1].tobytes()}
             for encoder, rows in packed.items()
-            for one in chunk
+            for paper in chunk
         ]
-        entries = [entry_of(one, index_row(Doc.of(one))) for one in chunk]
+        entries = [entry_of(paper, index_row(Doc.of(paper))) for paper in chunk]
         async with database.store.write() as unit:
             for kind, its_rows in ((PaperRow, values), (AliasRow, names), (VectorRow, made)):
                 await unit.connection.execute(insert(kind), its_rows)

@@ -90,7 +90,9 @@ def _looped(db: Any, papers: Sequence[Paper], places: int, *servers: int) -> flo
     cursor = db.cursor()
     for table in _TABLES:
         cursor.execute(table)
-    rows = [(number, one.id, one.title, ", ".join(one.authors), one.abstract) for number, one in enumerate(papers)]
+    rows = [
+        (number, paper.id, paper.title, ", ".join(paper.authors), paper.abstract) for number, paper in enumerate(papers)
+    ]
     cursor.executemany(sql(_FILL), rows)
     cursor.executemany(sql(_OWE), [(chat,) for chat in range(places)])
     cursor.execute("ANALYZE")

@@ -267,6 +267,6 @@ def _neutral(kind: object) -> str:
 
 
 def _paper(number: int) -> Paper:
-    authors = tuple(f"Author {number * 7 + one}" for one in range(5))
+    authors = tuple(f"Author {number * 7 + place}" for place in range(5))
     classes = ("cs.CV", "cs.LG") if number % 2 else ("cs.CL",)
     return Paper(id=f"2601.{number:05}", title="x", number=number, authors=authors, categories=classes, seen_at=NOW)

@@ -140,7 +140,7 @@ async def _feed(database: Database, papers: Sequence[Paper]) -> str:
         )
         news = await unit.papers.unmatched(len(papers))
         matched = [
-            Matched(paper=one.paper, occasion=ARRIVAL, seen_at=one.seen_at, queries=[made.query]) for one in news
+            Matched(paper=item.paper, occasion=ARRIVAL, seen_at=item.seen_at, queries=[made.query]) for item in news
         ]
         await unit.fanout.record_matches(matched)
         feed = await unit.feeds.ensure(Owner(person.number), None, lambda *of: token_hash(feed_token(_SECRET, *of)))

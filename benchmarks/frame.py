@@ -206,33 +206,33 @@ def _median(same: Sequence[Row]) -> Row:
 
 def ratios(rows: Iterable[Row]) -> dict[str, float]:
     """The ratios of a run by their keys; raises ValueError for a key that two rows have."""
-    found: dict[str, float] = {}
+    measured: dict[str, float] = {}
     for row in rows:
         if row.ratio is None or not row.key:
             continue
-        if row.key in found:
+        if row.key in measured:
             raise ValueError(f"two rows are called {row.key!r}")
-        found[row.key] = float(f"{row.ratio:.3g}")
-    return found
+        measured[row.key] = float(f"{row.ratio:.3g}")
+    return measured
 
 
 def fallen(now: Mapping[str, float], written: Mapping[str, float]) -> list[str]:
     """A sentence for each ratio that was not measured or is below WORST of the one written down."""
-    said: list[str] = []
+    sentences: list[str] = []
     for key, before in sorted(written.items()):
         if key not in now:
-            said.append(f"{key}: was {before:g}, and was not measured in this run")
+            sentences.append(f"{key}: was {before:g}, and was not measured in this run")
         elif now[key] < WORST * before:
-            said.append(f"{key}: {now[key]:g}, less than half of the {before:g} written down")
-    return said
+            sentences.append(f"{key}: {now[key]:g}, less than half of the {before:g} written down")
+    return sentences
 
 
 def read_ratios(file: Path, kind: str) -> dict[str, float]:
     """The ratios written down for one kind of run; where processors differ, the smallest."""
-    found: dict[str, float] = {}
+    smallest: dict[str, float] = {}
     for of_one in _written(file).get(kind, {}).values():
-        found |= {key: min(ratio, found.get(key, ratio)) for key, ratio in of_one.items()}
-    return found
+        smallest |= {key: min(ratio, smallest.get(key, ratio)) for key, ratio in of_one.items()}
+    return smallest
 
 
 def write_ratios(file: Path, kind: str, processor: str, now: Mapping[str, float]) -> None:
@@ -246,8 +246,8 @@ def _written(file: Path) -> dict[str, dict[str, dict[str, float]]]:
     """By kind of run, processor and key."""
     if not file.exists():
         return {}
-    found: dict[str, dict[str, dict[str, float]]] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+    written: dict[str, dict[str, dict[str, float]]] = json.loads(file.read_text(encoding="utf-8"))
+    return written
 
 
 def percentile(values: Sequence[float], share: float) -> float:

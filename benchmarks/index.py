@@ -37,7 +37,7 @@ def edit(ctx: Context, subscriptions: int) -> list[Row]:
         for number in edited:
             matcher.remove(number)
     gone = set(edited)
-    if matcher.match_many(docs) != [[number for number in found if number not in gone] for found in before]:
+    if matcher.match_many(docs) != [[number for number in numbers if number not in gone] for numbers in before]:
         raise BenchmarkError("removed queries are found, or others are not")
     with spent() as adding:
         for number in edited:

@@ -57,16 +57,16 @@ def made(papers: Sequence[Paper], count: int) -> Iterator[tuple[Paper, IndexRow]
     title of one of them, the abstract and comment of a second and the authors of a third, all of one class.
     """
     chance = random.Random(_SEED)
-    known = [_Indexed.of(paper) for paper in sorted(papers, key=_day)]
+    indexed = [_Indexed.of(paper) for paper in sorted(papers, key=_day)]
     alike: defaultdict[str, list[_Indexed]] = defaultdict(list)
-    for one in known:
-        alike[one.paper.primary_category].append(one)
-    weeks = (_day(known[-1].paper) - _day(known[0].paper)).days // 7 + 1
-    rounds = -(-count // len(known))
-    skipped = rounds * len(known) - count
+    for entry in indexed:
+        alike[entry.paper.primary_category].append(entry)
+    weeks = (_day(indexed[-1].paper) - _day(indexed[0].paper)).days // 7 + 1
+    rounds = -(-count // len(indexed))
+    skipped = rounds * len(indexed) - count
     for number in range(1, count + 1):
-        earlier, place = divmod(number - 1 + skipped, len(known))
-        first = known[place]
+        earlier, place = divmod(number - 1 + skipped, len(indexed))
+        first = indexed[place]
         others = alike[first.paper.primary_category]
         day = _day(first.paper) - timedelta(weeks=weeks * (rounds - 1 - earlier))
         yield _made(number, day, first, chance.choice(others), chance.choice(others))
@@ -88,15 +88,15 @@ def _made(number: int, day: date, first: _Indexed, second: _Indexed, third: _Ind
         seen_at=NOW,
         comment=second.paper.comment,
     )
-    rest = {*first.classes, *second.facts, *third.names, token("s", paper.source), token("i", plain_id(paper.id))}
-    return paper, IndexRow(first.title, second.abstract, " ".join([*second.comment, *sorted(rest)]))
+    others = {*first.classes, *second.facts, *third.names, token("s", paper.source), token("i", plain_id(paper.id))}
+    return paper, IndexRow(first.title, second.abstract, " ".join([*second.comment, *sorted(others)]))
 
 
 async def hold_many(database: Database, papers: Sequence[Paper], count: int) -> None:
     """Fill `paper` and the index of words of a SQLite database; a search reads nothing else."""
-    rest = made(papers, count)
+    remaining = made(papers, count)
     await _gather(database, _BULK)
-    while chunk := list(islice(rest, _AT_ONCE)):
+    while chunk := list(islice(remaining, _AT_ONCE)):
         rows: list[dict[str, Any]] = [
             paper_values(paper) | {"number": paper.number, "announced": _day(paper)} for paper, _ in chunk
         ]

@@ -66,15 +66,15 @@ def _row(subscriptions: int, what: str, speed: Speed, ours: Speed | None = None)
 
 def _in_batches(matcher: Matcher, papers: Sequence[Paper]) -> tuple[list[list[int]], Speed]:
     """What the day's papers match, and how fast; text in, matches out."""
-    found: list[list[int]] = []
+    matches: list[list[int]] = []
 
     def match() -> None:
-        found.clear()
+        matches.clear()
         for start in range(0, len(papers), NEWS_PER_ROUND):
-            found.extend(matcher.match_many([Doc.of(paper) for paper in papers[start : start + NEWS_PER_ROUND]]))
+            matches.extend(matcher.match_many([Doc.of(paper) for paper in papers[start : start + NEWS_PER_ROUND]]))
 
     rounds, cpu = repeated(match, fewest=4)  # in the first one the day's words are new
-    return found, rivals.Speed(rounds * len(papers) / cpu, cpu, f"{rounds} x {len(papers):,} papers")
+    return matches, rivals.Speed(rounds * len(papers) / cpu, cpu, f"{rounds} x {len(papers):,} papers")
 
 
 def _one_at_a_time(matcher: Matcher, papers: Sequence[Paper]) -> Speed:

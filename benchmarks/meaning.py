@@ -165,7 +165,7 @@ class Rivals:
 
 
 def _words(text: str) -> list[str]:
-    return [here[0].folded for chunk in chunks_of(text) for here in spans_of(chunk)]
+    return [span[0].folded for chunk in chunks_of(text) for span in spans_of(chunk)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,8 @@ class Ours:
         with TemporaryDirectory(prefix="paperwire-meaning-") as folder:
             answered = asyncio.run(answers(Path(folder), server, papers, encoded, all_tasks))
         return [
-            cls(rows, {one.task: one for one in of_table}) for rows, of_table in zip(vectors, answered, strict=True)
+            cls(rows, {answer.task: answer for answer in of_table})
+            for rows, of_table in zip(vectors, answered, strict=True)
         ]
 
     def scores(self, task: Task) -> Floats:

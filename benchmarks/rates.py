@@ -63,14 +63,14 @@ def realised(
     packed = pack(vectors)
     packed_lengths = lengths(packed)
     days = np.array([paper.announced.toordinal() if paper.announced else 0 for paper in papers])
-    found = []
+    realised = []
     for kind, (rows, made_of) in directions.items():
         scores = cosines(packed, packed_lengths, rows)
         for column, own in enumerate(made_of):
             scores[list(own), column] = _OWN
         once, weekly = (np.concatenate(list(_months(days, scores, every))) for every in (_MONTH, _WEEK))
-        found.append(Realised(kind, table, once, weekly))
-    return found
+        realised.append(Realised(kind, table, once, weekly))
+    return realised
 
 
 def _months(days: NDArray[np.int64], scores: Floats, every: int) -> Iterator[Floats]:

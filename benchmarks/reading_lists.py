@@ -23,7 +23,10 @@ class Task:
 
 def tasks(folder: Path, places: dict[str, int]) -> dict[str, list[Task]]:
     """The tasks by kind; papers by their place in the corpus."""
-    lists = {one["topic"]: [places[name] for name in one["ids"]] for one in lines_of(folder / "collections.jsonl")}
+    lists = {
+        listing["topic"]: [places[name] for name in listing["ids"]]
+        for listing in lines_of(folder / "collections.jsonl")
+    }
     kinds: dict[str, list[Task]] = {TOPIC: [Task(topic, frozenset(ids)) for topic, ids in lists.items()]}
     for draw in lines_of(folder / "saved_draws.jsonl"):
         if draw["k"] in SAVED:

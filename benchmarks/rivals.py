@@ -44,11 +44,11 @@ def naive(queries: Sequence[Query], papers: Sequence[Paper], pairs: int) -> tupl
     """Each query tried on each paper; the matches of the first papers, numbered from 1, are what is right."""
     sample = papers[: max(2, min(len(papers), pairs // len(queries)))]
     with spent() as cost:
-        found = []
+        matches = []
         for paper in sample:
             doc = Doc.of(paper)
-            found.append([number for number, query in enumerate(queries, 1) if query.matches(doc)])
-    return Speed(len(sample) / cost.cpu, cost.cpu, f"{len(sample):,} papers"), found
+            matches.append([number for number, query in enumerate(queries, 1) if query.matches(doc)])
+    return Speed(len(sample) / cost.cpu, cost.cpu, f"{len(sample):,} papers"), matches
 
 
 def index_trees(queries: Iterable[Query]) -> list[Tree]:
@@ -179,11 +179,11 @@ def postgres(server: str, trees: Sequence[Tree], papers: Sequence[Paper]) -> dic
 
 def as_vector(row: IndexRow) -> str:
     """A tsvector as PostgreSQL reads it: the words with their places and columns."""
-    found: list[str] = []
+    words: list[str] = []
     place = 0
     for label, text in (("A", row.title), ("B", row.abstract), ("C", row.rest)):
         place += 1
         for word in text.split():
             place += 1
-            found.append(f"{word}:{min(place, 16_383)}{label}")
-    return " ".join(found)
+            words.append(f"{word}:{min(place, 16_383)}{label}")
+    return " ".join(words)

@@ -175,10 +175,10 @@ async def _each(database: Database, queries: Sequence[Query], order: Any) -> _Pa
     for query in queries:
         began = time.perf_counter()
         with spent(tidy=False) as cost:
-            found = await search(query)
+            result = await search(query)
         took.cpu.append(cost.cpu)
         took.seconds.append(time.perf_counter() - began)
-        took.cut += found.at_least and found.total < MOST_COUNTED
+        took.cut += result.at_least and result.total < MOST_COUNTED
     return took
 
 

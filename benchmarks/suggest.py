@@ -72,7 +72,7 @@ def run(shared: Path, *, quick: bool, page: Path | None = None) -> list[str]:
 
 def sampled(shared: Path, lists: Sequence[dict[str, Any]], *, quick: bool) -> list[Paper]:
     """All recorded papers, or those in a list and some of the others."""
-    listed = {name for one in lists for name in one["ids"]}
+    listed = {name for listing in lists for name in listing["ids"]}
     return [
         paper
         for place, paper in enumerate(months(shared))
@@ -88,7 +88,10 @@ async def measure(papers: Sequence[Paper], lists: Sequence[dict[str, Any]]) -> l
     with tempfile.TemporaryDirectory(prefix="paperwire-suggest-") as folder:
         async with sqlite(Path(folder)) as database:
             await hold(database, papers)
-            return [await _result(database, one["topic"], [by_id[name] for name in one["ids"]], weeks) for one in lists]
+            return [
+                await _result(database, listing["topic"], [by_id[name] for name in listing["ids"]], weeks)
+                for listing in lists
+            ]
 
 
 async def _result(database: Database, topic: str, papers: list[Paper], weeks: float) -> Result:
@@ -116,9 +119,9 @@ def table(results: Sequence[Result], papers: int) -> Iterator[str]:
     yield f"Queries from half of each of {len(results)} reading lists, {papers:,} papers stored:\n"
     yield "| reading list | found by the first query | by the best | a week | says that words will do |"
     yield "|---|---|---|---|---|"
-    for one in sorted(results, key=lambda result: -result.best):
-        said_so = "yes" if one.said else "no"
-        yield f"| {one.topic} | {one.first:.2f} | {one.best:.2f} | {one.a_week:.1f} | {said_so} |"
+    for result in sorted(results, key=lambda result: -result.best):
+        said_so = "yes" if result.said else "no"
+        yield f"| {result.topic} | {result.first:.2f} | {result.best:.2f} | {result.a_week:.1f} | {said_so} |"
     yield f"\n- The best query finds half of the papers left out on {len(good)} of {len(results)} lists."
     yield f"- Whether words will do is judged correctly on {said}."
     yield f"- It takes {slowest:.2f} s of CPU at most."

@@ -178,8 +178,11 @@ async def subscribe(database: Database, wants: Subscribed, channel: str) -> None
     every = list(enumerate(zip(spread, owner, strict=True), 1))
     about = {"name": "", "cadence": "", "mention": "", "began_at": long_ago}
     rows: list[tuple[Any, list[dict[str, Any]]]] = [
-        (PersonRow, [{"number": one, "name": "", "locale": "en", "zone": "UTC", "created_at": NOW} for one in people]),
-        (DestinationRow, [_place(one, channel) for one in people]),
+        (
+            PersonRow,
+            [{"number": number, "name": "", "locale": "en", "zone": "UTC", "created_at": NOW} for number in people],
+        ),
+        (DestinationRow, [_place(number, channel) for number in people]),
         (QueryRow, [_query(number, dumped) for number, dumped in enumerate(wants.dumped, 1)]),
         (
             SubscriptionRow,

@@ -93,11 +93,11 @@ def _made_up(chance: random.Random, count: int) -> Iterator[Paper]:
     weights = list(accumulate(1 / (rank + 20) for rank in range(len(words))))
     classes = ["cs.CV", "cs.LG", "cs.CL", "math.AG", "hep-th", "quant-ph", "astro-ph.GA", "stat.ML", "q-bio.NC"]
     for number in range(count):
-        said = chance.choices(words, cum_weights=weights, k=180)
+        spoken = chance.choices(words, cum_weights=weights, k=180)
         yield Paper(
             id=f"2510.{number:05}",
-            title=" ".join(said[:9]).capitalize(),
-            abstract=" ".join(said[9:]).capitalize() + ".",
+            title=" ".join(spoken[:9]).capitalize(),
+            abstract=" ".join(spoken[9:]).capitalize() + ".",
             authors=tuple(f"{chance.choice(words).title()} {chance.choice(words).title()}" for _ in range(4)),
             categories=tuple(dict.fromkeys(chance.choices(classes, k=2))),
             announced=_DAY,
@@ -172,15 +172,15 @@ def real_queries(shared: Path) -> list[str]:
     if not has_real_papers(shared):
         maker = _Maker(random.Random(_SEED + 3), corpus(shared, 1_000), [])
         return [maker.phrase() if number % 2 else maker.word() for number in range(800)]
-    found: dict[str, None] = {}
+    texts: dict[str, None] = {}
     for line in (shared / "queries" / "queries.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         text = row["query"]
         if row["kind"] == "phrase" and '"' not in text:
             text = f'"{text}"'
         if row["kind"] != "regex" and _can_be_read(text):
-            found[text] = None
-    return list(found)
+            texts[text] = None
+    return list(texts)
 
 
 _NOTABLE = [
@@ -281,16 +281,16 @@ class _Maker:
         """Recorded queries, alone and in classes, single words, and classes whole."""
         chance = self._chance
         classes = list(dict.fromkeys(self._classes))
-        found = dict.fromkeys(self._queries)
-        while len(found) < count:
+        chosen = dict.fromkeys(self._queries)
+        while len(chosen) < count:
             way = chance.random()
             query = chance.choice(self._queries) if way < 0.4 else self.phrase() if way < 0.9 else self.word()
             narrowed = chance.random() < 0.4
-            found[f"({query}) cat:{chance.choice(self._classes)}" if narrowed else query] = None
+            chosen[f"({query}) cat:{chance.choice(self._classes)}" if narrowed else query] = None
         # A class whole is rare, and much more in each paper's way than anything else.
-        queries = list(found)
-        for one in chance.sample(classes, min(len(classes), 20)):
-            queries.insert(chance.randrange(len(queries) // 20, len(queries)), f"cat:{one}")
+        queries = list(chosen)
+        for category in chance.sample(classes, min(len(classes), 20)):
+            queries.insert(chance.randrange(len(queries) // 20, len(queries)), f"cat:{category}")
         return queries
 
     def own(self) -> str:
