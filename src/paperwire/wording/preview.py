@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paperwire.core.search.preview import MOST_NAMED, TOO_MANY_A_DAY, Preview, ReadingBack
+from paperwire.core.search.preview import MOST_NAMED, TOO_MANY_A_DAY, FirstDays, Preview
 from paperwire.core.search.unknown import UnknownValue
 from paperwire.pipeline.ingest import FIRST_DAYS
 from paperwire.texts import Texts
@@ -134,7 +134,7 @@ def _not_collected(names: tuple[str, ...], texts: Texts) -> str:
     )
 
 
-def reading_line(reading: ReadingBack, texts: Texts) -> str:
+def reading_line(reading: FirstDays, texts: Texts) -> str:
     """That a rate isn't known yet, and how far it is."""
     # Translators: a part of a sentence about days that were read.
     days = texts.ngettext("%(num)s day", "%(num)s days", reading.days)

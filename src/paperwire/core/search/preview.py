@@ -35,7 +35,7 @@ class Preview:
     papers: int = 0
     days: int = 0
     samples: tuple[Paper, ...] = ()
-    reading: ReadingBack | None = None
+    reading: FirstDays | None = None
     are_all: bool = False
     is_put_off: bool = False
     unknown: tuple[UnknownValue, ...] = ()
@@ -61,7 +61,7 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingBack:
+class FirstDays:
     """How far the first days have been read: `days` with `papers`; those from `whole` on are whole, None if none is."""
 
     days: int

@@ -12,7 +12,7 @@ from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.terms.term import Term
-from paperwire.core.search.preview import MOST_NAMED, Preview, ReadingBack
+from paperwire.core.search.preview import MOST_NAMED, FirstDays, Preview
 from paperwire.core.search.result import Order, SearchResult
 from paperwire.core.search.unknown import UnknownValue, doubtful, with_nearest
 from paperwire.errors import StoreBusy
@@ -145,7 +145,7 @@ async def preview_if_free(context: Context, query: Query) -> Preview:
         return Preview(query=query, uncollected=(), is_put_off=True)
 
 
-async def _whole_days(unit: Unit, reading: ReadingBack) -> tuple[date, int] | None:
+async def _whole_days(unit: Unit, reading: FirstDays) -> tuple[date, int] | None:
     """The same of the days that are whole already."""
     until = await unit.papers.latest_day()
     if until is None or reading.whole is None or reading.whole > until:
@@ -186,7 +186,7 @@ async def are_first_days_read(context: Context) -> bool:
         return await unit.papers.latest_day() is not None and await _first_days(context, unit) is None
 
 
-async def _first_days(context: Context, unit: Unit) -> ReadingBack | None:
+async def _first_days(context: Context, unit: Unit) -> FirstDays | None:
     """What is read of the first days while that lasts; None before it begins, and once it is over."""
     states = [state for state in await unit.sources.all() if state.source in context.sources]
     names = [state.source for state in states if state.part == BACKFILL and _is_under_way(state)]
@@ -195,7 +195,7 @@ async def _first_days(context: Context, unit: Unit) -> ReadingBack | None:
     since = (context.now() - FIRST_DAYS).date()
     whole = [await _whole_since(unit, name, [state for state in states if state.source == name]) for name in names]
     days = [day for day in whole if day is not None]
-    return ReadingBack(
+    return FirstDays(
         days=await unit.papers.days_since(since),
         papers=await unit.papers.count_since(since),
         whole=max(days) if len(days) == len(whole) else None,

@@ -94,8 +94,8 @@ async def empty_some_old_words(db: AsyncConnection) -> int | None:
     if not is_sqlite(db) or not await db.run_sync(lambda connection: inspect(connection).has_table(_OLD_TABLE)):
         return None
     block = _OLD_BLOCKS.c.id
-    some = select(block).where(block > _DESCRIBING).order_by(block).limit(_ROWS_AT_ONCE).subquery()
-    last: int | None = await db.scalar(select(func.max(some.c.id)))
+    blocks = select(block).where(block > _DESCRIBING).order_by(block).limit(_ROWS_AT_ONCE).subquery()
+    last: int | None = await db.scalar(select(func.max(blocks.c.id)))
     if last is None:
         await _run(db, _DROP_OLD)
     else:
