@@ -104,9 +104,9 @@ OCCASIONS = [
 @pytest.mark.parametrize("form", [card, brief])
 def test_a_card_shows_no_text_of_ours_untranslated(pseudo, form, occasion, label):
     terms = [f"Term{name}" for name in ("One", "Two")] * 20 + ["TermOne" * place for place in range(2, 12)]
-    item = form(PAPER, pseudo, occasion=occasion, label=label, matched=terms, names=["NameOne"])
+    item = form(PAPER, pseudo, PaperNews(occasion=occasion, label=label, matched=terms, names=["NameOne"]))
     assert untranslated(shown(item, rows=card_buttons(PAPER, pseudo)), *DATA) == []
-    bare = [form(PAPER, pseudo, matched=["TermOne"]), form(PAPER, pseudo, names=["NameOne"])]
+    bare = [form(PAPER, pseudo, PaperNews(matched=["TermOne"])), form(PAPER, pseudo, PaperNews(names=["NameOne"]))]
     assert untranslated(shown(*bare), *DATA) == []
 
 
@@ -118,7 +118,9 @@ def test_a_change_shows_no_text_of_ours_untranslated(pseudo):
         Change(field="comment", after="Zzzz"),
     ]
     for changed in (changes, [Change(field="authors")], []):
-        items = [form(PAPER, pseudo, occasion=Occasion.version(2), changed=changed) for form in (card, brief)]
+        items = [
+            form(PAPER, pseudo, PaperNews(occasion=Occasion.version(2), changed=changed)) for form in (card, brief)
+        ]
         assert untranslated(shown(*items), *DATA) == []
     assert untranslated(shown(card(Paper(id="x", title=""), pseudo))) == []
 

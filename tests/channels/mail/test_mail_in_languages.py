@@ -8,7 +8,7 @@ import pytest
 from catalogues import LANGUAGES
 from english_left import english_left
 from paperwire.channels.email.envelope import parts
-from paperwire.core.messages.card import brief, card, card_buttons
+from paperwire.core.messages.card import PaperNews, brief, card, card_buttons
 from paperwire.core.messages.digests import already_sent, heading
 from paperwire.core.messages.message import Message
 from paperwire.texts import texts_in
@@ -22,7 +22,7 @@ def mail_in(language):
     """A digest of a paper for each occasion, the first with its abstract, as a mail."""
     texts = texts_in(language)
     papers = [
-        form(PAPER, texts, occasion=occasion, label=label, matched=["TermOne"], names=["NameOne"])
+        form(PAPER, texts, PaperNews(occasion=occasion, label=label, matched=["TermOne"], names=["NameOne"]))
         for form in (card, brief)
         for occasion, label in OCCASIONS
     ]
