@@ -297,6 +297,7 @@ NAMED = {
     ("cli/operate.py", "telegram"): "an example in a text",
     ("cli/outbox.py", "telegram"): "an example in a text",
     ("cli/subscribe.py", "telegram"): "an example in a text",
+    ("cli/findings.py", "console"): "the terminal of `--console`, which people may have named",
     ("cli/papers.py", "console"): "what commands print is printed by that channel",
     ("cli/run.py", "console"): "the terminal of `--console`, which no settings file switches on",
     ("channels/discord/faults.py", "email"): "Python's own package of that name",

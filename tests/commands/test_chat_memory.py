@@ -78,7 +78,7 @@ async def test_a_question_is_answered_after_a_restart(bot, restart):
 
 
 async def test_the_message_that_asks_is_kept_with_its_question_and_forgotten_with_it(bot, restart):
-    await (await bot.says("/subscribe", place=GROUP)).asked("77")
+    await (await bot.says("/subscribe", place=GROUP)).on_asked("77")
     restart()
     for replied in ("76", "78"):  # other messages of ours
         request = bot.request(args="lora", place=GROUP, replied=replied)
@@ -89,7 +89,7 @@ async def test_the_message_that_asks_is_kept_with_its_question_and_forgotten_wit
     assert await kept(bot) == [0, 0]
     request = bot.request(args="lora", place=GROUP, replied="77")
     assert (await bot.commands.handle(request)).toast.startswith("This was answered already, or is too old.")
-    await (await bot.says("/subscribe", place=GROUP)).asked("79")
+    await (await bot.says("/subscribe", place=GROUP)).on_asked("79")
     made = await bot.commands.handle(bot.request(args="lora", place=GROUP, replied="79"))
     assert text_of(made).startswith("Subscribed: lora")
 
@@ -108,7 +108,7 @@ async def test_a_question_whose_message_cannot_be_kept_is_asked(bot, monkeypatch
         raise StoreError("disk full")
 
     monkeypatch.setattr(ChatMemory, "asked_in", fails)
-    await (await bot.says("/subscribe", place=GROUP)).asked("77")
+    await (await bot.says("/subscribe", place=GROUP)).on_asked("77")
     made = await bot.commands.handle(bot.request(args="lora", place=GROUP, replied="77"))
     assert text_of(made).startswith("Subscribed: lora")
 

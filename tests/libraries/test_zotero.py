@@ -146,7 +146,7 @@ async def test_endless_answers_and_silence_are_given_up(zotero_server, zotero, m
 
 @pytest.mark.parametrize("url", ["zotero.org", "ftp://api.zotero.org", "https://"])
 def test_an_address_that_is_none_is_refused(url):
-    with pytest.raises(ValidationError, match="must be an address"):
+    with pytest.raises(ValidationError, match="must be an http or https address"):
         Options(zotero_url=url)
 
 

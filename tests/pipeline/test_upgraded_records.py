@@ -45,7 +45,7 @@ def rows_of(connection):
 
 def make_first(connection, rows):
     """Make the first schema with these rows, of which it knows no later tables and columns."""
-    upgrade(connection, unit.FIRST)
+    upgrade(connection, unit.FIRST_REVISION)
     for table in reflected(connection):
         columns = table.columns.keys()
         known = [{name: row[name] for name in columns if name in row} for row in rows.get(table.name, ())]

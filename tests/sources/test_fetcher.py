@@ -288,7 +288,7 @@ async def test_an_endpoint_that_wants_rest_closes_no_other_of_its_service(fetche
     rude_server.answer = answers()
     with pytest.raises(SourceBusy, match="/oai") as caught:
         await fetcher.get(f"{rude_server.url}/oai?x=2", service="s", endpoint=f"{rude_server.url}/oai")
-    assert not caught.value.requested
+    assert not caught.value.sent
     await fetcher.get(f"{rude_server.url}/rss/cs.CL", service="s", endpoint=f"{rude_server.url}/rss")
     clock.advance(seconds=120)
     await fetcher.get(f"{rude_server.url}/oai", service="s", endpoint=f"{rude_server.url}/oai")

@@ -124,7 +124,7 @@ async def test_the_hourly_limit_is_waited_for(source, server, clock, status):
     assert len(server.requests) == 1
     with pytest.raises(SourceBusy) as left_alone:
         await source.look(PROMISE)
-    assert not left_alone.value.requested
+    assert not left_alone.value.sent
     assert len(server.requests) == 1
 
 

@@ -164,7 +164,7 @@ async def catalogue(store):
 
 
 def test_the_program_knows_the_newest_revision_and_the_first():
-    assert (REVISIONS[0], REVISIONS[-1]) == (unit.FIRST, unit.HEAD)
+    assert (REVISIONS[0], REVISIONS[-1]) == (unit.FIRST_REVISION, unit.HEAD)
 
 
 def test_a_revision_that_is_followed_by_another_never_changes():
@@ -180,7 +180,7 @@ def test_a_revision_that_is_followed_by_another_never_changes():
 
 async def test_the_first_revision_makes_what_databases_of_before_have(new_store, dumped_store):
     async with new_store.write() as found:
-        await found.connection.run_sync(upgrade, unit.FIRST)
+        await found.connection.run_sync(upgrade, unit.FIRST_REVISION)
     if new_store.file is None:
         before = (HERE / "schema_0024_postgresql.txt").read_text().splitlines()
     else:
@@ -208,7 +208,7 @@ async def test_a_database_of_before_keeps_all_its_rows(filled_store, dumped_stor
         before = {name: rows for name, rows in before.items() if name not in OF_THE_MOMENT}
     for rows in (before, after):  # the store counts what is written to tables that deliveries depend on, by a move too
         rows["counter"] = [row for row in rows["counter"] if row["name"] != "wanted"]
-    assert before.pop("alembic_version") == [{"version_num": unit.FIRST}]
+    assert before.pop("alembic_version") == [{"version_num": unit.FIRST_REVISION}]
     assert after.pop("alembic_version") == [{"version_num": unit.HEAD}]
     assert kept(before, after) == before
 

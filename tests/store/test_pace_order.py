@@ -160,7 +160,7 @@ async def test_a_rest_is_one_endpoints_and_the_pace_is_the_whole_services(paces,
     await pace.rest("oai", clock() + timedelta(hours=1))
     with pytest.raises(SourceBusy) as caught:
         await paces.run(paces.ask(pace, "oai", endpoint="oai", patient=True))
-    assert (caught.value.after, caught.value.requested) == (3600, False)
+    assert (caught.value.after, caught.value.sent) == (3600, False)
     await paces.run(paces.ask(pace, "feed", endpoint="rss"), paces.ask(pace, "look-up", endpoint="api"))
     assert sorted(at for _, at in paces.went) == [0, 3]
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
-from paperwire.core.search import found as pages
+from paperwire.core.search import result as pages
 from paperwire.errors import QueryError
 from paperwire.store.search import search
 

@@ -89,7 +89,7 @@ async def test_a_withdrawal_is_told_to_all_who_got_the_paper(store, clock, row_m
     told = {row.destination for row in await row_maker.deliveries() if row.occasion == WITHDRAWN.code}
     assert told == {got, version, asked}
     for place in (got, version, asked):
-        assert (await due(store, place))["withdrawn"].wanted
+        assert (await due(store, place))["withdrawn"].is_wanted
     # Once is enough.
     assert await row_maker.match(row_maker.news(paper, query, occasion=WITHDRAWN)) == 0
 
@@ -98,7 +98,7 @@ async def test_a_withdrawal_of_what_was_never_sent_is_nobodys(store, clock, row_
     paper = await row_maker.paper()
     here = await row_maker.place("1")
     await row_maker.owe(here, paper, occasion=WITHDRAWN)
-    assert not (await due(store, here))["withdrawn"].wanted
+    assert not (await due(store, here))["withdrawn"].is_wanted
 
 
 async def test_texts_of_long_ago_are_forgotten(store, clock):

@@ -156,22 +156,24 @@ def _delivery(delivery: GivenUpDelivery, settled: str) -> dict[str, Any]:
     }
 
 
-def _show(rows: dict[str, Any], *, as_json: bool) -> None:
+def _show(outbox: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        show_json(rows)
+        show_json(outbox)
         return
-    if rows["held_since"] is not None:
-        err.print(f"Deliveries have been on hold since {rows['held_since']}: `paperwire outbox --release` sends them.")
-    for name, number in rows.items():
+    if outbox["held_since"] is not None:
+        err.print(
+            f"Deliveries have been on hold since {outbox['held_since']}: `paperwire outbox --release` sends them."
+        )
+    for name, number in outbox.items():
         if name != "held_since" and not isinstance(number, list):
             out.print(f"{name.replace('_', ' '):>8}  {'-' if number is None else number}")
     for name, title, count in _LISTS:
-        if rows := rows[name]:
+        if rows := outbox[name]:
             out.print(f"\n{title}")
             head = [key.replace("_", " ") for key in rows[0]]
             for line in _aligned([head, *([_cell(value) for value in row.values()] for row in rows)]):
                 out.print(line)
-            if count and (more := rows[count] - len(rows)) > 0:
+            if count and (more := outbox[count] - len(rows)) > 0:
                 out.print(f"and {more:,} more")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from paperwire.core.papers.library import MOST_ENTRIES, Reference, reference_of_csl
 from paperwire.errors import LibraryError, LibraryRefused
@@ -30,7 +30,7 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    zotero_url: WebAddress = "https://api.zotero.org"
+    zotero_url: Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/"))] = "https://api.zotero.org"
 
 
 class Zotero:

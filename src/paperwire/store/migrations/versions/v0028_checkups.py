@@ -1,4 +1,4 @@
-"""What subscriptions were expected to bring, and which places are notified once a month of those that need a change."""
+"""What subscriptions were expected to bring, and which places are told once a month of those that need a change."""
 
 import sqlalchemy as sa
 from alembic import op
