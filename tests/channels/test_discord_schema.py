@@ -6,7 +6,7 @@ import pytest
 
 from paperwire.channels.discord import markup
 from paperwire.commands.table import SPECS
-from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
+from paperwire.core.messages.card import PaperNews, brief, card, card_buttons, list_buttons
 from paperwire.core.messages.digests import heading
 from paperwire.core.messages.message import Attachment, Button, Message
 from paperwire.core.papers.paper import Paper
@@ -64,7 +64,9 @@ async def test_alerts_of_hostile_papers_are_valid(discord):
             many = len(papers) > 1
             message = Message(
                 head=heading(len(papers), ENGLISH) if many else (),
-                items=tuple((brief if many else card)(p, ENGLISH, matched=[hostile(chance, 2)]) for p in papers),
+                items=tuple(
+                    (brief if many else card)(p, ENGLISH, PaperNews(matched=[hostile(chance, 2)])) for p in papers
+                ),
                 buttons=list_buttons(papers) if many else card_buttons(papers[0], ENGLISH),
                 key=f"key{number}",
                 silent=number % 2 == 0,
