@@ -49,7 +49,7 @@ def _day(section: str, values: dict[str, Any], subscriptions: int) -> Row:
     took = played(Round(**values, subscriptions=subscriptions))
     return Row(
         section=section,
-        what="Paperwire, a day end to end, to a channel that drops it",
+        what="Paperwire, a day end to end",
         size=f"{subscriptions:,} subscriptions, {took.messages:,} messages",
         cpu=took.cpu,
         figure=f"{took.cpu / took.messages * 1e3:.2f} ms a message",
@@ -65,7 +65,7 @@ def _one_each(ctx: Context, section: str, values: dict[str, Any], places: int) -
     return [
         Row(
             section=section,
-            what="Paperwire, one message a place, to a channel that drops it",
+            what="Paperwire, one message a place",
             size=size,
             cpu=took.deliver,
             figure=f"{took.deliver / took.messages * 1e3:.2f} ms a message",

@@ -33,7 +33,7 @@ def ours(ctx: Context, kind: str, values: dict[str, Any], places: int) -> list[R
     return [
         Row(
             section=section,
-            what="Paperwire, all due at once, to a channel that drops them",
+            what="Paperwire, all due at once",
             size=size,
             cpu=took.deliver,
             figure=f"{places / took.seconds:.0f} digests/s, {took.deliver / places * 1e3:.2f} ms each",

@@ -134,9 +134,14 @@ def short_table(rows: Iterable[Row]) -> str:
             section = ours.section
             lines.append(_line([f"**{section}**", ours.size, "", ""]))
         memory = "" if ours.memory is None else f", {ours.memory:,.0f} MB"
-        against = "; ".join(f"{rival.what} {_number(rival.ratio or 0.0)}" for rival in rivals)
+        against = "; ".join(f"{_name(rival.what)} {_number(rival.ratio or 0.0)}" for rival in rivals)
         lines.append(_line([ours.what.removeprefix("Paperwire, "), f"{ours.figure}{memory}", ours.goal, against]))
     return "\n".join(lines) + "\n"
+
+
+def _name(rival: str) -> str:
+    """What a rival is, without how it is asked."""
+    return re.split(r": |, (?![^()]*\))", rival)[0]
 
 
 def _with_rivals(rows: Iterable[Row]) -> list[tuple[Row, list[Row]]]:

@@ -61,7 +61,7 @@ def run(ctx: Context) -> list[Row]:
                 what=f"Paperwire on {kind}, all stages in one process",
                 size=f"{days} days of {papers:,} papers, 1,000 subscriptions, {took['messages']:,.0f} messages",
                 cpu=took["cpu"],
-                figure=f"{took['most']:.0f} MB at most, {took['began']:.0f} MB before the first day",
+                figure=f"{took['most']:.0f} MB at most, {took['began']:.0f} MB at first",
                 memory=took["held"],
                 goal=f"{_GOAL} MB after 30 days",
             )

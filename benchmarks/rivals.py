@@ -172,8 +172,8 @@ def postgres(server: str, trees: Sequence[Tree], papers: Sequence[Paper]) -> dic
         by_query = Speed(len(papers) / seconds, filling.cpu + asking, _sample(some, trees))
         db.rollback()
     return {
-        "PostgreSQL: stored tsqueries tried on each paper": by_paper,
-        "PostgreSQL: each tsquery asked of the day under GIN": by_query,
+        "PostgreSQL by paper: stored tsqueries tried on each": by_paper,
+        "PostgreSQL by query: each tsquery asked of the day under GIN": by_query,
     }
 
 

@@ -49,7 +49,7 @@ def run(ctx: Context, subscriptions: int) -> list[Row]:
     return [
         Row(
             section=_SECTION,
-            what="Paperwire, collected to handed to a channel that drops it",
+            what="Paperwire, collected to handed over",
             size=f"{size}, {delivered:,} deliveries in {channel.messages:,} messages",
             cpu=spent_by_us,
             figure=f"{spent_by_us / delivered * 1e6:,.0f} µs a delivery",
