@@ -143,17 +143,15 @@ def import_files(context: typer.Context, files: list[Path], as_json: AsJson = Fa
         raise typer.Exit(1)
 
 
-def _report(file_import: _Import) -> None:
-    if file_import.broken:
-        numbers = ", ".join(map(str, file_import.first_broken)) + (
-            ", ..." if file_import.broken > len(file_import.first_broken) else ""
-        )
-        left_out = f"line {numbers}" if file_import.broken == 1 else f"{file_import.broken:,} lines ({numbers})"
-        err.print(f"{file_import.file}: left out {left_out}, broken: {file_import.reason}")
-    if file_import.error:
-        err.print(file_import.error)
+def _report(done: _Import) -> None:
+    if done.broken:
+        numbers = ", ".join(map(str, done.first_broken)) + (", ..." if done.broken > len(done.first_broken) else "")
+        left_out = f"line {numbers}" if done.broken == 1 else f"{done.broken:,} lines ({numbers})"
+        err.print(f"{done.file}: left out {left_out}, broken: {done.reason}")
+    if done.error:
+        err.print(done.error)
     else:
-        out.print(f"{file_import.file}: {file_import.papers} papers read, {file_import.new} of them new")
+        out.print(f"{done.file}: {done.papers} papers read, {done.new} of them new")
 
 
 async def _import(settings: Settings, files: Iterable[Path]) -> list[_Import]:

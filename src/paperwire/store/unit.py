@@ -260,7 +260,8 @@ class Store:
         """Give back every connection and the service's lock."""
         for engines in self._engines.values():
             await engines.reading.dispose()
-        for engines in self._engines.values():  # the last one, as readers would leave SQLite's journal there
+        # A reader that closes last can't remove SQLite's journal.
+        for engines in self._engines.values():
             await engines.writing.dispose()
         self.unlock_service()
 

@@ -9,11 +9,11 @@ from paperwire.core.query.typed import Typed
 from paperwire.errors import QueryError, Refusal
 from paperwire.texts import gettext_noop
 
-_PAPER = r"(\d{4}\.\d{5}|[a-z-]+(?:\.[a-z-]+)?/\d{7})(?:v\d{1,2})?(?:\.pdf)?(?![\w/]|\.\w)"
-_ID = re.compile(rf"(?<![^\s(\[,])\[?(?:arXiv[\s/]+|id_list=)?{_PAPER}\]?,?", re.IGNORECASE)
+_OLD_ID, _END = r"[a-z-]+(?:\.[a-z-]+)?/\d{7}", r"(?:v\d{1,2})?(?:\.pdf)?(?![\w/]|\.\w)"
+_ID = re.compile(rf"(?<![^\s(\[,])\[?(?:arXiv[\s/]+|id_list=)?(\d{{4}}\.\d{{5}}|{_OLD_ID}){_END}\]?,?", re.IGNORECASE)
 _ID_CITED = re.compile(
     r"(?<![\w.:-])(?:(?:https?://)?(?:www\.)?arxiv\.org/(?:abs|pdf)/|arXiv[\s:]*)?"
-    rf"{_PAPER.replace('{5}', '{4,5}')}",
+    rf"(\d{{4}}\.\d{{4,5}}|{_OLD_ID}){_END}",
     re.IGNORECASE,
 )
 NEAR = (
