@@ -41,7 +41,7 @@ def ny(text):
     ],
 )
 def test_what_comes_in_is_announced_by_the_schedule(submitted, announced, day):
-    found = calendar.announcement_day(ny(submitted))
+    found = calendar.announcement_day(ny(submitted), calendar.NO_CLOSURES)
     assert found == date.fromisoformat(day)
     assert calendar.announced_at(found) == ny(announced)
 
@@ -60,7 +60,7 @@ def test_what_comes_in_is_announced_by_the_schedule(submitted, announced, day):
     ],
 )
 def test_the_current_batch(at, day):
-    assert calendar.current_day(ny(at)) == date.fromisoformat(day)
+    assert calendar.current_day(ny(at), calendar.NO_CLOSURES) == date.fromisoformat(day)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_the_current_batch(at, day):
     ],
 )
 def test_the_next_announcement(after, coming):
-    assert calendar.next_announcement(ny(after)) == ny(coming)
+    assert calendar.next_announcement(ny(after), calendar.NO_CLOSURES) == ny(coming)
 
 
 def test_the_evening_is_new_yorks_in_summer_and_winter():
@@ -85,22 +85,22 @@ def test_the_evening_is_new_yorks_in_summer_and_winter():
 
 def test_the_holidays_of_2026_are_those_that_arxiv_lists():
     days = [date(2026, 1, 1) + timedelta(n) for n in range(365)]
-    listed = [day.strftime("%m-%d") for day in days if calendar.is_holiday(day)]
+    listed = [day.strftime("%m-%d") for day in days if calendar.is_holiday(day, calendar.NO_CLOSURES)]
     assert listed == ["01-01", "01-19", "06-19", "07-03", "09-07", "11-26", "12-25", "12-29", "12-31"]
-    assert calendar.is_holiday(date(2026, 11, 26)) == "Thanksgiving"
+    assert calendar.is_holiday(date(2026, 11, 26), calendar.NO_CLOSURES) == "Thanksgiving"
     assert calendar.is_listed(2026)
     assert not calendar.is_listed(2031)
 
 
 def test_days_that_have_a_batch():
     # Monday is Labor Day: its evening is empty, so there is no batch of Tuesday.
-    assert calendar.days_between(date(2026, 9, 4), date(2026, 9, 10)) == (
+    assert calendar.days_between(date(2026, 9, 4), date(2026, 9, 10), calendar.NO_CLOSURES) == (
         date(2026, 9, 4),
         date(2026, 9, 7),
         date(2026, 9, 9),
         date(2026, 9, 10),
     )
-    assert calendar.days_between(date(2026, 9, 5), date(2026, 9, 4)) == ()
+    assert calendar.days_between(date(2026, 9, 5), date(2026, 9, 4), calendar.NO_CLOSURES) == ()
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,9 @@ def test_days_that_have_a_batch():
 )
 def test_the_holidays_of_a_year_are_those_that_arxiv_listed(year, holidays):
     days = [date(year, 1, 1) + timedelta(n) for n in range(366)]
-    listed = [day.strftime("%m-%d") for day in days if day.year == year and calendar.is_holiday(day)]
+    listed = [
+        day.strftime("%m-%d") for day in days if day.year == year and calendar.is_holiday(day, calendar.NO_CLOSURES)
+    ]
     assert listed == holidays
     assert calendar.is_listed(year)
 
@@ -121,7 +123,7 @@ def test_closures_join_the_holidays_and_the_weekends_stay():
     closures = frozenset({date(2026, 9, 8), date(2026, 9, 11)})
     assert calendar.is_holiday(date(2026, 9, 8), closures) == "closed"
     assert calendar.is_holiday(date(2026, 9, 7), closures) == "Labor Day"
-    assert calendar.is_holiday(date(2026, 9, 8)) is None
+    assert calendar.is_holiday(date(2026, 9, 8), calendar.NO_CLOSURES) is None
     # Tuesday evening is closed after Labor Day: what came in since Friday is of Thursday.
     assert not calendar.has_batch(date(2026, 9, 9), closures)
     assert calendar.announcement_day(ny("2026-09-05T10:00"), closures) == date(2026, 9, 10)
@@ -153,25 +155,25 @@ instants = st.datetimes(datetime(2023, 1, 1), datetime(2030, 1, 1), timezones=st
 
 @given(instants)
 def test_a_paper_is_announced_after_it_came_in_and_within_days(submitted):
-    day = calendar.announcement_day(submitted)
+    day = calendar.announcement_day(submitted, calendar.NO_CLOSURES)
     wait = calendar.announced_at(day) - submitted
     assert timedelta(hours=6) - timedelta(hours=1) <= wait <= timedelta(days=7)
-    assert calendar.has_batch(day)
+    assert calendar.has_batch(day, calendar.NO_CLOSURES)
 
 
 @given(instants, instants)
 def test_later_papers_are_never_announced_earlier(one, other):
-    earlier, later = sorted((one, other))
-    assert calendar.announcement_day(earlier) <= calendar.announcement_day(later)
+    earlier, later = (calendar.announcement_day(at, calendar.NO_CLOSURES) for at in sorted((one, other)))
+    assert earlier <= later
 
 
 @given(instants)
 def test_the_next_announcement_begins_the_next_current_day(at):
-    coming = calendar.next_announcement(at)
+    coming = calendar.next_announcement(at, calendar.NO_CLOSURES)
     assert coming > at
-    assert calendar.current_day(at) < calendar.current_day(coming)
-    assert calendar.announced_at(calendar.current_day(coming)) == coming
-    assert calendar.announced_at(calendar.current_day(at)) <= at
+    assert calendar.current_day(at, calendar.NO_CLOSURES) < calendar.current_day(coming, calendar.NO_CLOSURES)
+    assert calendar.announced_at(calendar.current_day(coming, calendar.NO_CLOSURES)) == coming
+    assert calendar.announced_at(calendar.current_day(at, calendar.NO_CLOSURES)) <= at
 
 
 def test_a_batch_is_harvested_two_hours_and_a_half_after_its_announcement():
@@ -179,10 +181,10 @@ def test_a_batch_is_harvested_two_hours_and_a_half_after_its_announcement():
 
 
 def test_the_feeds_show_the_last_day_that_has_a_batch_and_change_at_midnight_in_new_york():
-    assert calendar.listed_day(ny("2026-01-06 00:00")) == date(2026, 1, 6)
-    assert calendar.listed_day(ny("2026-01-05 23:59")) == date(2026, 1, 5)
-    assert calendar.listed_day(ny("2026-01-10 12:00")) == date(2026, 1, 9)
-    assert calendar.listed_day(ny("2026-01-11 23:00")) == date(2026, 1, 9)
+    assert calendar.listed_day(ny("2026-01-06 00:00"), calendar.NO_CLOSURES) == date(2026, 1, 6)
+    assert calendar.listed_day(ny("2026-01-05 23:59"), calendar.NO_CLOSURES) == date(2026, 1, 5)
+    assert calendar.listed_day(ny("2026-01-10 12:00"), calendar.NO_CLOSURES) == date(2026, 1, 9)
+    assert calendar.listed_day(ny("2026-01-11 23:00"), calendar.NO_CLOSURES) == date(2026, 1, 9)
 
 
 @pytest.mark.parametrize(
@@ -194,11 +196,11 @@ def test_a_day_without_batch_has_its_reason(day, reason):
 
 
 def test_the_outlook_of_an_evening_names_its_holiday_and_the_next_announcement():
-    working = calendar.outlook(datetime(2026, 10, 20, 20, tzinfo=UTC))
+    working = calendar.outlook(datetime(2026, 10, 20, 20, tzinfo=UTC), calendar.NO_CLOSURES)
     assert (working.tonight, working.holiday, working.next.date()) == (True, "", date(2026, 10, 20))
-    feast = calendar.outlook(datetime(2026, 11, 26, 20, tzinfo=UTC))
+    feast = calendar.outlook(datetime(2026, 11, 26, 20, tzinfo=UTC), calendar.NO_CLOSURES)
     assert (feast.tonight, bool(feast.holiday)) == (False, True)
-    friday = calendar.outlook(datetime(2026, 10, 23, 20, tzinfo=UTC))
+    friday = calendar.outlook(datetime(2026, 10, 23, 20, tzinfo=UTC), calendar.NO_CLOSURES)
     assert (friday.tonight, friday.holiday, friday.next.date()) == (False, "", date(2026, 10, 25))
 
 
@@ -213,7 +215,7 @@ def test_the_outlook_of_an_evening_names_its_holiday_and_the_next_announcement()
     ],
 )
 def test_the_feeds_change_at_midnight_after_an_announcement(at, shown, skipped):
-    found, evenings = calendar.next_shown(ny(at))
+    found, evenings = calendar.next_shown(ny(at), calendar.NO_CLOSURES)
     assert found == ny(shown)
     assert [evening.isoformat() for evening in evenings] == list(skipped)
 

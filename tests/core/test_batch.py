@@ -10,13 +10,13 @@ from paperwire.core.days.batch import (
     daily_slots,
     listings_of,
 )
-from paperwire.core.days.calendar import slots
+from paperwire.core.days.calendar import NO_CLOSURES, slots
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.days.placement import confirmed, crossed_over, settled_in_place
 from paperwire.core.papers.paper import Event, EventKind, Paper
 
 DAY = date(2026, 1, 7)
-(SLOT,) = slots(("cs.CL",), DAY, DAY, ("rss", "oai"))
+(SLOT,) = slots(("cs.CL",), DAY, DAY, ("rss", "oai"), NO_CLOSURES)
 BATCH = Batch(source="arxiv", part="cs.CL", day=DAY)
 MORNING = datetime(2026, 1, 7, 13, tzinfo=UTC)
 
@@ -49,7 +49,7 @@ def test_arxivs_day_begins_at_eight_in_the_evening_before():
 
 
 def test_working_days_have_batches_and_a_holiday_says_why_there_is_none():
-    week = slots(("cs.CL",), date(2026, 1, 17), date(2026, 1, 21), ("rss", "oai"))
+    week = slots(("cs.CL",), date(2026, 1, 17), date(2026, 1, 21), ("rss", "oai"), NO_CLOSURES)
     assert [(slot.day.day, bool(slot.holiday)) for slot in week] == [(19, False), (20, True), (21, False)]
 
 
@@ -126,7 +126,7 @@ def test_a_third_view_judges_and_brings_nothing():
 
 
 def test_a_holiday_is_one_unless_something_came():
-    (slot,) = slots(("cs.CL",), date(2026, 1, 20), date(2026, 1, 20), ("rss", "oai"))
+    (slot,) = slots(("cs.CL",), date(2026, 1, 20), date(2026, 1, 20), ("rss", "oai"), NO_CLOSURES)
     batch = replace(BATCH, day=slot.day).weighed(slot, slot.due_at, owed=True)
     assert (batch.state, batch.is_open) == (BatchState.HOLIDAY, False)
     came = batch.with_listing("rss", replace(listing(1, whole=True), day=slot.day), MORNING)

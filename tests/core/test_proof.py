@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from paperwire.core.days.batch import BatchState, daily_slots
-from paperwire.core.days.calendar import slots
+from paperwire.core.days.calendar import NO_CLOSURES, slots
 from paperwire.core.days.doubt import Doubt, Why, agree, doubts_about, dump, load
 from paperwire.core.days.proof import History, Tally, judged
 
 DAY = date(2026, 3, 4)  # a Wednesday without holidays on those before it
-(SLOT,) = slots(("cs.CL", "cs.HC"), DAY, DAY, ("rss", "oai"))
+(SLOT,) = slots(("cs.CL", "cs.HC"), DAY, DAY, ("rss", "oai"), NO_CLOSURES)
 NIGHT, MORNING = SLOT.usual_at, SLOT.shown_by
 LACKS, REST = Doubt(why=Why.LACKS, views=("oai",)), Doubt(why=Why.REST)
 WHOLE_HISTORY = Doubt(why=Why.HISTORY, whole=True)
@@ -204,7 +204,7 @@ def test_the_one_category_of_a_source_is_not_said_twice():
 
 
 def test_a_holiday_on_which_something_came_is_judged_as_any_day():
-    (slot,) = slots(("cs.CL", "cs.HC"), DAY, DAY, ("rss", "oai"))
+    (slot,) = slots(("cs.CL", "cs.HC"), DAY, DAY, ("rss", "oai"), NO_CLOSURES)
     slot = replace(slot, holiday="Thanksgiving")
     nothing = [today(0, part, state=BatchState.EXPECTED) for part in ("cs.CL", "cs.HC")]
     assert judge(*nothing, slot=slot) == [(BatchState.HOLIDAY, ())] * 2

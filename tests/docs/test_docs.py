@@ -12,7 +12,7 @@ from paperwire import config
 from paperwire.cli.app import app
 from paperwire.commands.table import SPECS
 from paperwire.core.days.batch import BatchState
-from paperwire.core.days.calendar import outlook
+from paperwire.core.days.calendar import NO_CLOSURES, outlook
 from paperwire.core.days.completeness import Day, Unproven
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.query.language import parse
@@ -131,7 +131,7 @@ def test_what_status_says_of_a_day_is_what_the_page_shows():
         ),
     ]
     assert shown == [
-        outlook_line(outlook(datetime(2026, 11, 26, 15, tzinfo=UTC)), ENGLISH),
+        outlook_line(outlook(datetime(2026, 11, 26, 15, tzinfo=UTC), NO_CLOSURES), ENGLISH),
         *(day_line(day, ENGLISH) for day in days),
     ]
 

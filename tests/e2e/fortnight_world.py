@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import stamina
 from sqlalchemy import select
 
-from paperwire.core.days.calendar import has_batch
+from paperwire.core.days.calendar import NO_CLOSURES, has_batch
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.pipeline.deliver import Delivery
@@ -28,7 +28,7 @@ from servers.direct import DIRECT
 
 FIRST, LAST = date(2026, 1, 12), date(2026, 1, 23)  # Martin Luther King Day lies between: no batch on the 20th
 DAYS = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
-BATCH_DAYS = [day for day in DAYS if has_batch(day)]
+BATCH_DAYS = [day for day in DAYS if has_batch(day, NO_CLOSURES)]
 FAULTS = [429, 503, "retry-date", 500, "reset", "cut", "html", "empty", "doctype", "error", "slow"]
 EVERYTHING = "cat:cs OR cat:math OR cat:hep-th OR cat:stat OR cat:quant-ph OR cat:cond-mat OR cat:astro-ph"
 

@@ -30,7 +30,7 @@ from fortnight_world import (
 )
 
 from paperwire.core.days.batch import PROVEN, BatchState
-from paperwire.core.days.calendar import announced_at, has_batch, next_announcement
+from paperwire.core.days.calendar import NO_CLOSURES, announced_at, has_batch, next_announcement
 from paperwire.core.days.doubt import Why
 from servers.arxiv import ArxivServer
 from servers.arxiv_archive import Archive, Entry, Version, working_day_before
@@ -41,7 +41,7 @@ STALE_ALL_DAY = date(2026, 1, 22)  # and cs.HC never shows this one
 OUTAGE = (date(2026, 1, 13), date(2026, 1, 15))  # no service between these midnights in UTC
 FEW = {("cs.CL", date(2026, 1, 21)), ("quant-ph", date(2026, 1, 21))}
 HISTORY = 70
-BEFORE = [day for number in range(1, HISTORY) if has_batch(day := FIRST - timedelta(days=number))]
+BEFORE = [day for number in range(1, HISTORY) if has_batch(day := FIRST - timedelta(days=number), NO_CLOSURES)]
 UNSEEN = {date(2026, 1, 13), date(2026, 1, 14), date(2026, 1, 15)}
 
 
@@ -83,8 +83,8 @@ def recorded(shared, dice, classes):
         day = date.fromisoformat(row["announced"])
         if not BEFORE[-1] <= day <= LAST or not set(row["categories"]) & set(classes):
             continue
-        while not has_batch(day):
-            day = next_announcement(announced_at(day)).date()
+        while not has_batch(day, NO_CLOSURES):
+            day = next_announcement(announced_at(day), NO_CLOSURES).date()
         categories = [name for name in row["categories"] if "." in name or "-" in name]
         version = Version(working_day_before(day), day, row["title"], row["abstract"], row.get("comment", ""))
         archive.entries[row["id"]] = Entry(row["id"], categories, row["authors"], [version])
@@ -194,7 +194,7 @@ def states_are_right(server, found, classes):
         for name in classes:
             if day.weekday() > 4:
                 assert (name, day) not in found
-            elif not has_batch(day):
+            elif not has_batch(day, NO_CLOSURES):
                 assert found[name, day].state is BatchState.HOLIDAY
             else:
                 batch = found[name, day]

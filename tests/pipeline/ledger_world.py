@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pipeline_world import Scripted
 
 from paperwire.core.days.batch import Batch, BatchState, Listing
-from paperwire.core.days.calendar import slots
+from paperwire.core.days.calendar import NO_CLOSURES, slots
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.pipeline.reconcile import PART, Reconciler
 from paperwire.ports.sources import Page, TimeOfDay
@@ -32,7 +32,7 @@ class TwoViews(Scripted):
         self.looked_up = []
 
     def slots(self, first, last):
-        return slots(CLASSES, first, last, ("rss", "oai"))
+        return slots(CLASSES, first, last, ("rss", "oai"), NO_CLOSURES)
 
     async def reconcile(self, cursor, *, unproven, stored):
         self.asked.append((PART, cursor))

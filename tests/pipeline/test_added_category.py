@@ -6,7 +6,7 @@ import pytest
 from ledger_world import CLASSES, DAY, TwoViews, begun, page, states, use
 
 from paperwire.core.days.batch import Batch, BatchState, Listing
-from paperwire.core.days.calendar import slots
+from paperwire.core.days.calendar import NO_CLOSURES, slots
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.pipeline.ingest import keep
 from paperwire.ports.sources import Page, SourceState
@@ -20,7 +20,7 @@ class Growing(TwoViews):
     classes = CLASSES
 
     def slots(self, first, last):
-        return slots(self.classes, first, last, ("rss", "oai"))
+        return slots(self.classes, first, last, ("rss", "oai"), NO_CLOSURES)
 
 
 def follow(stages, *classes):

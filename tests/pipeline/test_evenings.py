@@ -7,7 +7,7 @@ import pytest
 from ledger_world import DAY, TwoViews, ledger, use
 
 from paperwire.core.days.batch import PROVEN, Batch, BatchState, Listing
-from paperwire.core.days.calendar import slots
+from paperwire.core.days.calendar import NO_CLOSURES, slots
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import SourceBusy, SourceError
 from paperwire.pipeline.reconcile import PART
@@ -25,7 +25,7 @@ class Sky(TwoViews):
     """arXiv with many small categories."""
 
     def slots(self, first, last):
-        return slots(CATEGORIES, first, last, ("rss", "oai"))
+        return slots(CATEGORIES, first, last, ("rss", "oai"), NO_CLOSURES)
 
 
 def paper(paper_id, category):

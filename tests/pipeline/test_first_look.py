@@ -6,7 +6,7 @@ import pytest
 from pipeline_world import Scripted
 
 from paperwire.core.days.batch import daily_slots
-from paperwire.core.days.calendar import slots
+from paperwire.core.days.calendar import NO_CLOSURES, slots
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import SourceBusy
 from paperwire.pipeline.days import first_look
@@ -23,7 +23,7 @@ class Feeds(Scripted):
         self.clock = clock
 
     def slots(self, first, last):
-        return slots(("cs.CL",), first, last, ("rss", "oai"))
+        return slots(("cs.CL",), first, last, ("rss", "oai"), NO_CLOSURES)
 
     async def fetch(self, part, cursor):
         self.clock.advance(seconds=20)

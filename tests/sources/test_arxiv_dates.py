@@ -6,6 +6,7 @@ import pytest
 from page_parts import day_of
 from structlog.testing import capture_logs
 
+from paperwire.core.days.calendar import NO_CLOSURES
 from paperwire.sources._http import Fetched
 from paperwire.sources.arxiv.announce import Announcements
 from paperwire.sources.arxiv.harvest import Harvest, Walk
@@ -41,7 +42,7 @@ def feed(built, *numbers):
 
 @pytest.mark.parametrize("built", ["Wed, 01 Jan 2031 05:00:00 +0000", "0001-01-01T00:00:00+05:00"])
 async def test_a_feed_built_in_another_time_is_of_today(clock, built):
-    announcements = Announcements(answering(feed(built, 1)), url="http://x", now=clock)
+    announcements = Announcements(answering(feed(built, 1)), url="http://x", now=clock, closures=NO_CLOSURES)
     with capture_logs() as logs:
         (page,) = [page async for page in announcements.poll("cs", ("cs.CL",), "")]
     assert ([event.day for event in page.events], day_of(page)) == ([TODAY], TODAY)
@@ -61,16 +62,18 @@ def oai(at, *records, token=""):
 
 async def test_a_chain_starts_over_at_no_day_to_come(clock):
     ask = answering(oai("2026-01-05T07:00:00Z", record(1, "2026-01-04"), record(2, "2031-01-01"), token="t"))
-    harvest = Harvest(ask, url="http://x", categories=("cs.CL",), now=clock)
+    harvest = Harvest(ask, url="http://x", categories=("cs.CL",), now=clock, closures=NO_CLOSURES)
     walk, _ = await anext(harvest.answers(Walk.begin(TODAY - timedelta(days=5))))
     assert walk.stamp == TODAY - timedelta(days=1)
 
 
 @pytest.mark.parametrize("at", ["2031-01-01T00:00:00Z", "9999-12-31T23:59:59-05:00"])
 async def test_an_answer_of_2031_moves_no_cursor_there(clock, at):
-    harvest = Harvest(answering(oai(at), oai(at)), url="http://x", categories=("cs.CL",), now=clock)
+    harvest = Harvest(
+        answering(oai(at), oai(at)), url="http://x", categories=("cs.CL",), now=clock, closures=NO_CLOSURES
+    )
     identifiers = Identifiers(harvest, lookup_many=None)
-    reconciliation = Reconciliation(harvest, identifiers, categories=("cs.CL",), now=clock)
+    reconciliation = Reconciliation(harvest, identifiers, categories=("cs.CL",), now=clock, closures=NO_CLOSURES)
     (begin,) = [page async for page in reconciliation.run("", unproven=None, stored=None)]
     pages = [page async for page in reconciliation.run(begin.cursor, unproven=None, stored=nothing)]
     assert '"through":"2026-01-05"' in pages[-1].cursor

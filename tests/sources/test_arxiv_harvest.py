@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from paperwire.core.days.calendar import NO_CLOSURES
 from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceGarbled, SourceRefused, SourceSlow
 from paperwire.sources.arxiv import ArxivSource, Options
@@ -270,7 +271,7 @@ def at(text):
     ],
 )
 def test_the_days_a_record_was_announced(record, first, latest):
-    assert days_of(Record(id="2601.00001", **record)) == (first, latest)
+    assert days_of(Record(id="2601.00001", **record), NO_CLOSURES) == (first, latest)
 
 
 async def test_the_first_days_end_where_something_may_have_been_announced_after_the_first_look(arxiv_server, source):

@@ -1,5 +1,6 @@
 """arXiv by its second view: what OAI-PMH changed since the last answer, loud except for what was there before us."""
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
@@ -51,6 +52,13 @@ def begins(arxiv_server, verb="ListRecords"):
 async def test_the_first_time_it_takes_down_where_to_begin_and_asks_nothing(arxiv_server, source):
     await begun(source)
     assert arxiv_server.requests == []
+
+
+async def test_it_begins_with_the_last_day_that_was_announced(arxiv_server, fetcher, clock):
+    closures = [date(2026, 1, 12)]
+    reader = SecondReader(make(arxiv_server, fetcher, clock, ["cs.CL"], closures=closures))
+    (page,) = await reader.read()
+    assert json.loads(page.cursor)["began"] == "2026-01-12"
 
 
 async def test_what_changed_since_then_is_loud_and_named_by_class_and_day(arxiv_server, source, clock):

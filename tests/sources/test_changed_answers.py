@@ -12,6 +12,7 @@ from lxml import etree
 from mutation import changed_json, changed_xml
 from recorded_answers import recorded
 
+from paperwire.core.days.calendar import NO_CLOSURES
 from paperwire.core.days.dates import checked
 from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.papers.decision import Decider
@@ -157,7 +158,7 @@ def as_events(papers):
 
 
 def harvested(body):
-    harvest = Harvest(None, url="http://x", categories=tuple(CATEGORIES), now=lambda: NOW)
+    harvest = Harvest(None, url="http://x", categories=tuple(CATEGORIES), now=lambda: NOW, closures=NO_CLOSURES)
     said = [one for record in parse_oai(body).records for one in harvest.statements_of(record, date(1991, 1, 1))]
     return [event for _, event in rows(said)]
 

@@ -15,7 +15,7 @@ from typing import IO, Any, cast
 
 import structlog
 
-from paperwire.core.days.calendar import announcement_day
+from paperwire.core.days.calendar import NO_CLOSURES, announcement_day
 from paperwire.core.days.dates import day, instant
 from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import canonical_id
@@ -280,7 +280,7 @@ def _usual_day(source: str, published: datetime | None) -> date | None:
 
 def _scheduled(published: datetime | None) -> date | None:
     """The day on which arXiv's schedule announces what came in then; the snapshot does not tell the real one."""
-    return published and announcement_day(published)
+    return published and announcement_day(published, NO_CLOSURES)
 
 
 class JsonlSource:

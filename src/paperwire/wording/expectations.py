@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from paperwire.core.days.calendar import CLOSURE, holiday_name, is_holiday, next_shown
+from paperwire.core.days.calendar import CLOSURE, NO_CLOSURES, holiday_name, is_holiday, next_shown
 from paperwire.core.matching.occasions import ARRIVAL
 from paperwire.core.query.language import Query
 from paperwire.core.subscriptions.cadence import Cadence
@@ -83,7 +83,7 @@ def _next(announcing: Announcing, cadence: str, zone: str, texts: Texts) -> str:
 
 def _named(evenings: tuple[date, ...], texts: Texts) -> list[str]:
     """Evenings without an announcement by their holidays' names, each once."""
-    names = {evening: is_holiday(evening) or CLOSURE for evening in evenings}
+    names = {evening: is_holiday(evening, NO_CLOSURES) or CLOSURE for evening in evenings}
     return list(
         dict.fromkeys(texts.day(day) if name == CLOSURE else holiday_name(name, texts) for day, name in names.items())
     )

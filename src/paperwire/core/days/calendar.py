@@ -59,7 +59,7 @@ _HOLIDAY_NAMES = {
 _YEARS = frozenset(day.year for day in _HOLIDAYS)
 
 
-def is_holiday(evening: date, closures: Closures = NO_CLOSURES) -> str | None:
+def is_holiday(evening: date, closures: Closures) -> str | None:
     """The name of the holiday for which arXiv announces nothing on that New York evening, or None."""
     return _HOLIDAYS.get(evening) or (CLOSURE if evening in closures else None)
 
@@ -71,10 +71,10 @@ def holiday_name(name: str, texts: Texts) -> str:
 
 def why_no_batch(day: date) -> str:
     """Why no batch of `day` was expected: the name of a holiday, `weekend`, or else CLOSURE."""
-    return is_holiday(day - _DAY) or ("weekend" if day.weekday() > _FRIDAY else CLOSURE)
+    return _HOLIDAYS.get(day - _DAY) or ("weekend" if day.weekday() > _FRIDAY else CLOSURE)
 
 
-def why_silent(since: datetime, until: datetime, closures: Closures = NO_CLOSURES) -> str:
+def why_silent(since: datetime, until: datetime, closures: Closures) -> str:
     """Why arXiv announced nothing between two instants: a holiday, CLOSURE or `weekend`; empty where it may have."""
     first, last = latest_day(since) - _DAY, latest_day(until) - _DAY
     evenings = [first + number * _DAY for number in range(1, (last - first).days + 1)]
@@ -89,12 +89,12 @@ def is_listed(year: int) -> bool:
     return year in _YEARS
 
 
-def announces(evening: date, closures: Closures = NO_CLOSURES) -> bool:
+def announces(evening: date, closures: Closures) -> bool:
     """Whether an announcement is expected at 20:00 New York time of that date: Sunday to Thursday, except holidays."""
     return evening.weekday() not in {_FRIDAY, _SATURDAY} and is_holiday(evening, closures) is None
 
 
-def has_batch(day: date, closures: Closures = NO_CLOSURES) -> bool:
+def has_batch(day: date, closures: Closures) -> bool:
     """Whether a batch of `day` is expected: Monday to Friday, unless the evening before was a holiday."""
     return announces(day - _DAY, closures)
 
@@ -109,9 +109,7 @@ def harvested_at(day: date) -> datetime:
     return datetime.combine(day - _DAY, _HARVEST, NEW_YORK).astimezone(UTC)
 
 
-def slots(
-    parts: Sequence[str], first: date, last: date, views: tuple[str, ...], closures: Closures = NO_CLOSURES
-) -> list[Slot]:
+def slots(parts: Sequence[str], first: date, last: date, views: tuple[str, ...], closures: Closures) -> list[Slot]:
     """The batches of the working days from `first` to `last`, holidays included; overdue when the next could come."""
     days = []
     for number in range((last - first).days + 1):
@@ -134,12 +132,12 @@ def slots(
     return days
 
 
-def listed_day(at: datetime, closures: Closures = NO_CLOSURES) -> date:
+def listed_day(at: datetime, closures: Closures) -> date:
     """The day whose batch the announcement feeds should show at `at`: they change at midnight in New York."""
     return _announced(at.astimezone(NEW_YORK).date() - _DAY, closures, -_DAY) + _DAY
 
 
-def current_day(at: datetime, closures: Closures = NO_CLOSURES) -> date:
+def current_day(at: datetime, closures: Closures) -> date:
     """The day of the latest batch that should have been announced at or before the instant `at`."""
     return _announced(latest_day(at) - _DAY, closures, -_DAY) + _DAY
 
@@ -157,12 +155,12 @@ def latest_day(at: datetime) -> date:
     return local.date() + _DAY if local.time() >= _EVENING else local.date()
 
 
-def next_announcement(after: datetime, closures: Closures = NO_CLOSURES) -> datetime:
+def next_announcement(after: datetime, closures: Closures) -> datetime:
     """The first announcement to expect after the instant `after`, in UTC."""
     return announced_at(_announced(latest_day(after), closures, _DAY) + _DAY)
 
 
-def next_shown(after: datetime, closures: Closures = NO_CLOSURES) -> tuple[datetime, tuple[date, ...]]:
+def next_shown(after: datetime, closures: Closures) -> tuple[datetime, tuple[date, ...]]:
     """When the announcement feeds change next after the instant `after`, in UTC: at midnight in New York.
 
     With it come the evenings before then, tonight's on, that have no announcement though they are working days.
@@ -176,7 +174,7 @@ def next_shown(after: datetime, closures: Closures = NO_CLOSURES) -> tuple[datet
     return datetime.combine(day, _MIDNIGHT, NEW_YORK).astimezone(UTC), tuple(skipped)
 
 
-def announcement_day(submitted: datetime, closures: Closures = NO_CLOSURES) -> date:
+def announcement_day(submitted: datetime, closures: Closures) -> date:
     """The day of the batch that a paper sent in at `submitted` should be in, unless arXiv holds it back.
 
     By the schedule of info.arxiv.org/help/availability.html: what comes in until 14:00 New York time of a working day
@@ -191,7 +189,7 @@ def announcement_day(submitted: datetime, closures: Closures = NO_CLOSURES) -> d
     return _announced(evening, closures, _DAY) + _DAY
 
 
-def days_between(first: date, last: date, closures: Closures = NO_CLOSURES) -> tuple[date, ...]:
+def days_between(first: date, last: date, closures: Closures) -> tuple[date, ...]:
     """The days from `first` to `last`, both included, of which a batch is expected."""
     count = (last - first).days + 1
     return tuple(day for n in range(count) if has_batch(day := first + n * _DAY, closures))
@@ -210,7 +208,7 @@ class Outlook:
     next: datetime
 
 
-def outlook(now: datetime, closures: Closures = NO_CLOSURES) -> Outlook:
+def outlook(now: datetime, closures: Closures) -> Outlook:
     """What to expect of arXiv at the instant `now`; after 20:00 the evening still is tonight."""
     evening = now.astimezone(NEW_YORK).date()
     working = evening.weekday() not in {_FRIDAY, _SATURDAY}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from paperwire.core.days.batch import BatchState
-from paperwire.core.days.calendar import current_day, slots
+from paperwire.core.days.calendar import NO_CLOSURES, current_day, slots
 from paperwire.core.days.completeness import Day, days_of
 from paperwire.core.deliveries.ledger import PlaceCounts
 from paperwire.core.papers.categories import uncollected
@@ -116,4 +116,4 @@ def _unconfirmed(day: Day, texts: Texts) -> str:
 
 def _is_pending(day: date, now: datetime) -> bool:
     """Whether not every view has to show a day yet."""
-    return any(now < slot.shown_by for slot in slots((), day, day, ()))
+    return any(now < slot.shown_by for slot in slots((), day, day, (), NO_CLOSURES))

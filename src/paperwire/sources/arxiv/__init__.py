@@ -118,7 +118,9 @@ class ArxivSource:
             self._ask_oai, url=options.oai_url, categories=options.categories, now=now, closures=closures
         )
         identifiers = Identifiers(self._harvest, lookup_many=self.lookup_many)
-        self._reconciliation = Reconciliation(self._harvest, identifiers, categories=options.categories, now=now)
+        self._reconciliation = Reconciliation(
+            self._harvest, identifiers, categories=options.categories, now=now, closures=closures
+        )
         self._lists = ListingPages(self._ask_list, url=options.lists)
 
     def parts(self) -> Sequence[str]:

@@ -14,7 +14,7 @@ import structlog
 from httpx import codes
 
 from paperwire.core.days.batch import Listing
-from paperwire.core.days.calendar import NEW_YORK, NO_CLOSURES, Closures, current_day, listed_day
+from paperwire.core.days.calendar import NEW_YORK, Closures, current_day, listed_day
 from paperwire.core.days.dates import is_possible
 from paperwire.core.papers.categories import CATEGORIES, TWIN
 from paperwire.core.papers.paper import ARRIVALS, Event
@@ -114,7 +114,7 @@ class Announcements:
         *,
         url: str,
         now: Now,
-        closures: Closures = NO_CLOSURES,
+        closures: Closures,
     ) -> None:
         self._ask = ask
         self._url = url.rstrip("/")

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import structlog
 
 from paperwire.core.days.batch import Listing, listings_of
-from paperwire.core.days.calendar import NO_CLOSURES, Closures, announcement_day, days_between, harvested_at, has_batch
+from paperwire.core.days.calendar import Closures, announcement_day, days_between, harvested_at, has_batch
 from paperwire.core.days.dates import is_possible
 from paperwire.core.papers.categories import CATEGORIES, TWIN
 from paperwire.core.papers.paper import ARRIVALS, Event, EventKind, Paper
@@ -83,7 +83,7 @@ class Harvest:
         url: str,
         categories: tuple[str, ...],
         now: Now,
-        closures: Closures = NO_CLOSURES,
+        closures: Closures,
     ) -> None:
         self._ask = ask
         self._now = now
@@ -264,7 +264,7 @@ def arrival_days(statements: Iterable[Statement]) -> set[date]:
     return {event.day for event, _ in statements if event.day is not None and event.kind in ARRIVALS}
 
 
-def days_of(record: Record, closures: Closures = NO_CLOSURES) -> tuple[date | None, date | None]:
+def days_of(record: Record, closures: Closures) -> tuple[date | None, date | None]:
     """The days on which a record's first and latest version were announced; None where unknown or the same.
 
     OAI-PMH does not tell announcements. The schedule says when a version that came in at some time would be announced;

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import structlog
 
 from paperwire.core.days.batch import listings_of
-from paperwire.core.days.calendar import NEW_YORK, current_day, listed_day
+from paperwire.core.days.calendar import NEW_YORK, Closures, current_day, listed_day
 from paperwire.core.papers.paper import ARRIVALS, Event, EventKind
 from paperwire.ports.options import Now
 from paperwire.ports.sources import Page, Stored, TimeOfDay
@@ -78,11 +78,14 @@ class _Cursor:
 class Reconciliation:
     """Reads what changed since the last answer, and what is listed of the last week that is not stored."""
 
-    def __init__(self, harvest: Harvest, identifiers: Identifiers, *, categories: tuple[str, ...], now: Now) -> None:
+    def __init__(
+        self, harvest: Harvest, identifiers: Identifiers, *, categories: tuple[str, ...], now: Now, closures: Closures
+    ) -> None:
         self._harvest = harvest
         self._identifiers = identifiers
         self._categories = frozenset(categories)
         self._now = now
+        self._closures = closures
 
     async def run(self, cursor: str, *, unproven: date | None, stored: Stored) -> AsyncIterator[Page]:
         """One reading, or what is left of one; the first time only where to begin. Raises SourceError.
@@ -91,9 +94,9 @@ class Reconciliation:
         """
         if not cursor:
             now = self._now()
-            yield self._page((), _Cursor(now.date(), listed_day(now), self._categories, {}), quiet=True)
+            yield self._page((), _Cursor(now.date(), listed_day(now, self._closures), self._categories, {}), quiet=True)
             return
-        mark = _Cursor.load(cursor).following(self._categories, current_day(self._now()))
+        mark = _Cursor.load(cursor).following(self._categories, current_day(self._now(), self._closures))
         walk = begin = self._begin(mark, unproven)
         shown: set[date] = set()
         async for walk, records in self._harvest.answers(begin):
