@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Protocol
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     Double,
@@ -158,29 +159,35 @@ class _Tsearch:
 
         `ts_rank` reads a tsvector whole, so only papers with the highest sums of inverse frequencies are weighed.
         """
-        count, place = Counter(tokens), self._words.c.place
-        papers = select(func.max(column("number", BigInteger))).select_from(table("paper")).scalar_subquery()
-        having = (
-            union_all(
-                *(
-                    select(
-                        place,
-                        (times * func.ln(1 + sql_cast(papers, Double) / func.count().over())).label("inverse"),
-                        _asked(Has(word)).label("word"),
-                    ).where(_are(self._words.c.words, Has(word)))
-                    for word, times in count.items()
-                )
-            )
-            .cte("having")
-            .prefix_with("MATERIALIZED")
-        )
-        likely = select(having.c.place).group_by(having.c.place)
-        likely = likely.order_by(func.sum(having.c.inverse).desc(), having.c.place.desc()).limit(most)
-        words = func.ts_filter(self._words.c.words, _TITLE_AND_ABSTRACT, type_=TSVECTOR).label("words")
-        texts = select(place, words).where(place.in_(likely)).cte("texts").prefix_with("MATERIALIZED")
-        score = func.sum(having.c.inverse * func.ts_rank(_BY_WORDS, texts.c.words, having.c.word))
-        scored = select(having.c.place, score).join(texts, texts.c.place == having.c.place)
-        return scored.group_by(having.c.place).order_by(score.desc(), having.c.place.desc())
+        place, words, times_asked = self._words.c.place, self._words.c.words, Counter(map(Has, tokens))
+        of_each = [
+            select(place, literal(number).label("word")).where(_are(words, word))
+            for number, word in enumerate(times_asked)
+        ]
+        having = union_all(*of_each).cte("having").prefix_with("MATERIALIZED")
+        weight = _weights(times_asked, having).cte("weight").prefix_with("MATERIALIZED")
+        likely = select(having.c.place).join(weight, weight.c.word == having.c.word).group_by(having.c.place)
+        likely = likely.order_by(func.sum(weight.c.inverse).desc(), having.c.place.desc()).limit(most)
+        text = func.ts_filter(words, _TITLE_AND_ABSTRACT, type_=TSVECTOR).label("words")
+        # OFFSET 0 keeps the planner from making the text of a paper again for each word.
+        texts = select(place, text).where(place.in_(likely)).offset(0).subquery()
+        ranks = func.sum(weight.c.inverse * func.ts_rank(_BY_WORDS, texts.c.words, weight.c.query))
+        score = select(ranks).select_from(weight).correlate(texts).scalar_subquery()
+        return select(texts.c.place, score).order_by(score.desc(), texts.c.place.desc())
+
+
+def _weights(times_asked: Mapping[Has, int], having: CTE) -> Select[Any]:
+    """By a word's number its `query` and `inverse` document frequency, times how often it is asked for."""
+    papers = select(func.max(column("number", BigInteger))).select_from(table("paper")).scalar_subquery()
+    of_each = [
+        select(literal(number).label("word"), literal(times).label("times"), _asked(word).label("query"))
+        for number, (word, times) in enumerate(times_asked.items())
+    ]
+    queries = union_all(*of_each).subquery()
+    counted = select(having.c.word, func.count().label("papers")).group_by(having.c.word).subquery()
+    inverse = queries.c.times * func.ln(1 + sql_cast(papers, Double) / counted.c.papers)
+    weights = select(queries.c.word, queries.c.query, inverse.label("inverse"))
+    return weights.join(counted, counted.c.word == queries.c.word)
 
 
 def without_places(tree: Tree) -> Tree:
