@@ -40,11 +40,12 @@ class Pages:
         mail = self.smtp_server.mails[-1]
         return mail, re.findall(rf"^Save, mute, why: {SITE}(/mailed/\S+)\r?$", mail.part("plain"), re.MULTILINE)
 
-    async def asks(self, path, **fields):
+    async def asks(self, path, *, follows=True, **fields):
+        """The page at a path; after the form with these fields that to which it leads a browser."""
         deps = WebDeps(context=self.bot.context, authority="x", minted=date(2026, 1, 1), health=None, unready=None)
         transport = httpx.ASGITransport(create_app(deps), client=("203.0.113.7", 1))
         async with httpx.AsyncClient(transport=transport, base_url=SITE) as client:
-            return await (client.post(path, data=fields) if fields else client.get(path))
+            return await (client.post(path, data=fields, follow_redirects=follows) if fields else client.get(path))
 
     async def scanned(self, method, path):
         """The status of the answer to a request without a body, by who keeps no cookies."""
@@ -110,19 +111,33 @@ async def test_a_paper_is_saved_once_and_undone(pages):
     assert await pages.state() == ([], [])
 
 
+async def test_a_press_leads_on_so_that_loading_again_sends_nothing(pages):
+    _, (path,) = await pages.mailed(paper(1, "Diffusion models"))
+    pressed = await pages.asks(path, follows=False, do="save")
+    assert (pressed.status_code, pressed.headers["location"]) == (303, f"{path}?done=save#done")
+    assert pressed.headers["cache-control"] == "private, no-store"
+    shown = await pages.asks(pressed.headers["location"])
+    assert notice(shown) == "Saved."
+    await pages.asks(path, **hidden(shown))
+    assert (await pages.asks(pressed.headers["location"])).text == shown.text
+    assert await pages.state() == ([], [])  # an address changes nothing
+    for claimed in ("forget", "mute", "mute&what=author:9:x", "unmute&what=subscription:999", ""):
+        assert notice(await pages.asks(f"{path}?done={claimed}")) is None
+
+
 async def test_an_author_a_category_or_the_subscription_is_muted_at_the_address_and_undone(pages):
     _, (path,) = await pages.mailed(paper(1, "Diffusion models"))
     choices = re.findall(r'name="what" value="([^"]+)">([^<]+)<', (await pages.asks(path)).text)
     names = [name for _, name in choices]
     assert names[:4] == ["Author Ann Lee", "cs.CV", "Subscription diffusion", "Acceptances of saved and watched papers"]
-    for what, _ in choices:
+    for what, name in choices:
         done = await pages.asks(path, do="mute", what=what)
-        assert notice(done).startswith("Muted: ")
+        assert notice(done) == f"Muted: {name}"
         again = await pages.asks(path, do="mute", what=what)
         assert notice(again).startswith("Muted: ")
         assert len((await pages.state())[1]) == 1
         for _ in range(2):
-            assert notice(await pages.asks(path, **hidden(again))).startswith("No longer muted: ")
+            assert notice(await pages.asks(path, **hidden(again))) == f"No longer muted: {name}"
         assert (await pages.state())[1] == []
 
 

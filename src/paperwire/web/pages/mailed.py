@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from paperwire.errors import CommandError
 from paperwire.services.context import Context
@@ -16,7 +17,7 @@ from paperwire.services.places.mute_choices import mute_choice
 from paperwire.services.places.places import unmute
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import form_of
-from paperwire.web.html import Html
+from paperwire.web.html import FRESH, Html
 from paperwire.web.http import NOT_INDEXED
 from paperwire.web.pages.subscribe import message_page
 from paperwire.web.problems import Refused, in_words, not_found
@@ -27,7 +28,7 @@ _stale = in_words(gettext_noop("Nothing was changed. Open the link in the mail a
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """What a press did, as people read it, and the fields of the form that undoes it."""
+    """What a press did, as people read it, and the fields of the form that undoes it; empty for no press."""
 
     text: str = ""
     undo: Mapping[str, str] = field(default_factory=dict)
@@ -37,34 +38,37 @@ class _Done:
 class MailedPage:
     """GET shows the same whatever was pressed before, as a mail may be passed on; only POST changes anything.
 
-    A press is answered the same, too, whether or not its reader had saved or muted that before.
+    A press leads to an address that says what was pressed. Whether its reader had saved or muted that before or does
+    now, isn't said there either.
     """
 
     context: Context
     html: Html
 
     async def answer(self, request: Request) -> Response:
-        """Show the page of a paper in a mail; after a press with what it did and its undo."""
+        """Show the page of a paper in a mail; do what its buttons ask for, and lead on to the page with the undo."""
         texts, token = self.html.texts(request.scope), request.path_params["token"]
         mailed = await open_link(self.context, token, texts)
         if mailed is None:
             return self._gone(token, texts)
-        done = _Done()
+        path = f"{self.html.site.base}/mailed/{token}"
         if request.method == "POST":
             try:
-                done = await self._act(mailed, await form_of(request), texts)
+                pressed = await self._act(mailed, await form_of(request))
             except CommandError as error:
                 return message_page(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
+            return RedirectResponse(f"{path}?{urlencode(pressed)}#done", 303, FRESH)
         return self.html.page(
             texts,
             "mailed.html",
             extra=(NOT_INDEXED,),
             cache="no-store",
             title=mailed.paper.title,
+            path=path,
             paper=paper_view(mailed.paper, self.html.site.base, texts),
             reasons=[(name, texts.listed(terms)) for name, terms in mailed.reasons()],
             choices=mailed.choices(),
-            done=done,
+            done=_done(mailed, request.query_params, texts),
         )
 
     def _gone(self, token: str, texts: Texts) -> Response:
@@ -78,25 +82,36 @@ class MailedPage:
         )
         return message_page(self.html, texts, texts.gettext("This link has expired"), text, status=410)
 
-    async def _act(self, mailed: MailedPaper, fields: Mapping[str, str], texts: Texts) -> _Done:
-        """Do what a form asks for; raises CommandError, and Refused for what the page doesn't offer."""
+    async def _act(self, mailed: MailedPaper, fields: Mapping[str, str]) -> dict[str, str]:
+        """Do what a form asks for: the fields that did; raises CommandError, and Refused for what isn't offered."""
         caller, number = mailed.caller, str(mailed.paper.number)
         match fields.get("do", ""):
             case "save":
                 await keep(self.context, caller, number)
-                # Translators: what was done, on a page after a button or a link of a mail.
-                return _Done(texts.gettext("Saved."), {"do": "unsave"})
+                return {"done": "save"}
             case "unsave":
                 await take_off(self.context, caller, number)
-                return _Done(texts.gettext("Removed from your saved papers."))
+                return {"done": "unsave"}
             case "mute" | "unmute" as do if fields.get("what") in {choice.action for choice in mailed.choices()}:
-                return await self._mute(mailed, fields["what"], texts, undone=do == "unmute")
+                muted = await mute_choice(self.context, caller, number, fields["what"])
+                if do == "unmute":  # the number by which it is ended comes with muting it, which twice is once
+                    await unmute(self.context, caller, str(muted.mute.number))
+                return {"done": do, "what": fields["what"]}
         raise Refused(400, _stale, headers={"x-robots-tag": "noindex"})
 
-    async def _mute(self, mailed: MailedPaper, what: str, texts: Texts, *, undone: bool) -> _Done:
-        """Mute a choice at the mail's address, or end that."""
-        muted = await mute_choice(self.context, mailed.caller, str(mailed.paper.number), what)
-        if undone:  # the number by which it is ended comes with muting it, which twice is once
-            await unmute(self.context, mailed.caller, str(muted.mute.number))
-            return _Done(texts.gettext("No longer muted: %(name)s", name=muted.name))
-        return _Done(texts.gettext("Muted: %(name)s", name=muted.name), {"do": "unmute", "what": what})
+
+def _done(mailed: MailedPaper, parameters: Mapping[str, str], texts: Texts) -> _Done:
+    """What the page's address says was pressed."""
+    what = parameters.get("what", "")
+    name = next((choice.label for choice in mailed.choices() if choice.action == what), "")
+    match parameters.get("done", ""):
+        case "save":
+            # Translators: what was done, on a page after a button or a link of a mail.
+            return _Done(texts.gettext("Saved."), {"do": "unsave"})
+        case "unsave":
+            return _Done(texts.gettext("Removed from your saved papers."))
+        case "mute" if name:
+            return _Done(texts.gettext("Muted: %(name)s", name=name), {"do": "unmute", "what": what})
+        case "unmute" if name:
+            return _Done(texts.gettext("No longer muted: %(name)s", name=name))
+    return _Done()
