@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from paperwire.core.papers.identity import canonical_id
+from paperwire.core.query import attributions
+from paperwire.core.query.connectives import connectives, in_signs
 from paperwire.core.query.repairs import cut
 from paperwire.core.query.terms.venue import accepted_at
 from paperwire.core.query.typed import Typed
@@ -84,7 +86,8 @@ WHEN = (
     r"(?:(?:aus|in|seit)\s+)?(?:der|dem|den|des)\s+(?:letzten?|vergangenen)\s+(?:\d+\s+)?(?:Tag|Woche|Monat|Jahr)(?:e?[ns]?)|"
     r"(?:(?:from|in|over|since)\s+)?(?:the\s+)?(?:last|past|this)\s+(?:\d+\s+)?(?:day|week|month|year)s?|"
     r"(?:since\s+yesterday|seit\s+gestern|depuis\s+hier)|"
-    r"(?:from|between|von|de)\s+(?:19|20)\d\d\s+(?:to|and|until|bis|à)\s+(?:19|20)\d\d)"
+    r"(?:from|between|von|de)\s+(?:19|20)\d\d\s+(?:to|and|until|bis|à)\s+(?:19|20)\d\d|"
+    r"(?:(?:published|submitted|released)\s+)?(?:in|during)\s+(?:the\s+year\s+)?20[0-3]\d(?!\s*[-–]\s*\w))"
     r"(?=\s*(?:\Z|[-):]|[A-Za-z]+:|(?:on|about|by|zu|zum|zur|über|von|sur|par)\s))"
 )
 """Matches a time in words at the end of a query, or before a sign or field."""
@@ -109,7 +112,24 @@ _CONDITIONS = (
     _Condition(_CODE, lambda _: "has:code"),
     _Condition(_VENUE, _venue),
 )
-_WHOLE = (_Condition(_PLACED, _placed), _Condition(_NEAR, lambda match: f"like:{match['like']}"))
+_TENS = r"(?:5|[1-9]\d?[05])"
+_MEASURES = (
+    r"(?:accurac(?:y|ies)|errors?|hits?|recall|precision|percent(?:ile)?s?|predictions?|"
+    r"(?:second|minute|hour|day|week|month|year|decade)s?)(?!\w)"
+)
+_COUNTED = re.compile(
+    rf"(?:(?:show|give|get|list|me|the)\s+)*(?:top|first|best|last|latest|newest)\s+{_TENS}\s+(?!(?:\S+\s+)?{_MEASURES})"
+    r"(?:(?:papers?|articles?|results?)\s+(?:on|about|for|in)\s+(?P<only>[^\":()]+)|(?P<topic>[^\W\d][^\":()]*\s[^\":()]+))|"
+    r"(?P<rest>(?:.*\s)?(?!(?:at|in|of|the|with|within|accuracy|error|recall)\s)\S*\w)[\s,;]+"
+    rf"(?:limit\s*[:=]?|max(?:imum)?|top|first)\s*(?<!\w){_TENS}(?:\s+(?:papers?|results?|articles?))?",
+    re.IGNORECASE,
+)
+"""Matches a query that says how many papers to find, which no query does."""
+_WHOLE = (
+    _Condition(_COUNTED, lambda match: match["only"] or match["topic"] or match["rest"]),
+    _Condition(_PLACED, _placed),
+    _Condition(_NEAR, lambda match: f"like:{match['like']}"),
+)
 
 
 def check(query: Typed, bare: str) -> None:
@@ -120,8 +140,15 @@ def check(query: Typed, bare: str) -> None:
         raise QueryError(IN_WORDS, query.column(begin), typed=query.text[begin:end], better=field)
 
 
+def check_connectives(query: Typed, bare: str) -> None:
+    """Refuse words and signs that join or exclude elsewhere; see `check`."""
+    for begin, end, better in connectives(query.text, bare):
+        raise QueryError(IN_WORDS, query.column(begin), typed=query.text[begin:end], better=better)
+
+
 def in_fields(text: str) -> str:
-    """The text with fields for what is said in words."""
+    """The text with fields and signs for what is said in words."""
+    text = in_signs(text)
     if whole := _of_whole(text):
         return whole
     for begin, end, field in sorted(_conditions(text), reverse=True):
@@ -141,7 +168,7 @@ def separated(text: str) -> tuple[str, list[str]]:
 def _of_whole(text: str) -> str:
     spaced = " ".join(text.split())  # in a long run of spaces a pattern would begin again at each
     fields = (field(match) for pattern, field in _WHOLE if (match := pattern.fullmatch(spaced)))
-    return "" if canonical_id(text) else next(fields, "")
+    return "" if canonical_id(text) else next(fields, "") or attributions.in_fields(spaced.strip())
 
 
 def _conditions(text: str) -> Iterator[tuple[int, int, str]]:

@@ -55,6 +55,9 @@ _DATES = (
     rf"(?i:year|date)\s*[<>]=?\s*{_YEAR}(?!\w)|"
     r"(?:sort|order)(?:ed)? by (?:date|relevance|upvotes|citations|newest)(?!\w)|"
     r"(?<=\s)(?:newest|latest|most recent) first(?=\s*\Z)|"
+    rf"(?<![\w.-])(?:19|20)\d\d\s?-\s?20(?:1[5-9]|2\d)(?=\s*(?:\Z|\)))|"
+    rf"(?<=\A)(?:(?:from|between)\s+)?(?:19|20)\d\d(?:\s?-\s?|\s+(?:to|and|until)\s+)20(?:1[5-9]|2\d)(?=\s+[^\W\d]{{3}})|"
+    rf"(?<=\A)(?:in|during)\s+20[0-3]\d(?=\s+[^\W\d]{{3}})|"
     rf"{conditions.WHEN})"
 )
 _FUZZY = r"(?<=[^\W\d_])~\d?(?![\w(\"])"
@@ -330,6 +333,7 @@ def read(text: str) -> Query:
     if label := _LABEL.match(bare):
         nearest = KINDS.nearest_field(label[1])
         raise QueryError(Mistake.UNKNOWN_FIELD, query.column(label.start(1)), name=label[1], nearest=nearest)
+    conditions.check_connectives(query, bare)
     for pattern, refusal, in_quotes in _HABITS:
         if match := pattern.search(query.text if in_quotes else bare):
             raise QueryError(refusal, query.column(match.start()), typed=match[0])
