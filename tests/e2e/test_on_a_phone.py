@@ -5,6 +5,7 @@ from chromium import FOUND, Chromium
 from test_browser import MINE, PAGES, opened, site
 from test_reading_week import key, until
 
+from paperwire import languages
 from paperwire.channels.email.envelope import parts
 from paperwire.core.messages.message import Item, Message, Span
 
@@ -23,6 +24,20 @@ async def test_text_of_twice_the_size_fits_on_a_phone(site, tmp_path):
             await page.open(site.url + PAGES[name])
             await page.run("document.documentElement.style.fontSize = '200%'")
             assert await page.run(WIDER) <= 0, name
+
+
+@pytest.mark.parametrize("language", ["en", *languages.translated()])
+async def test_the_pages_in_the_head_stand_in_even_lines(site, tmp_path, language):
+    links = "[...document.querySelectorAll('.top nav a')].map(e => e.getBoundingClientRect())"
+    async with opened(site, tmp_path, width=320) as page:
+        for width in (320, 375):
+            size = {"width": width, "height": 600, "deviceScaleFactor": 1, "mobile": False}
+            await page.ask("Emulation.setDeviceMetricsOverride", **size)
+            await page.open(f"{site.url}/search?lang={language}")
+            tops = await page.run(f"{links}.map(r => r.top)")
+            assert {tops.count(top) for top in tops} in ({2}, {4}), width
+            assert await page.run(f"{links}.every(r => r.height >= 24 && r.left >= 0 && r.right <= innerWidth)")
+            assert await page.run(WIDER) <= 0
 
 
 async def test_tabs_of_twice_the_size_fit_on_a_phone(site, tmp_path):
