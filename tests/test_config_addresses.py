@@ -1,4 +1,4 @@
-"""The addresses and tokens of services in settings: what is none is refused before anything is asked there."""
+"""Addresses, tokens, hosts and paths in settings: what is none is refused before anything is asked or opened there."""
 
 import pytest
 
@@ -41,3 +41,20 @@ def test_a_token_has_no_spaces_and_no_letters_that_headers_lack(tmp_path, key, t
     with pytest.raises(ConfigError) as caught:
         config.load(settings)
     assert str(caught.value) == f"setting '{key}' ({settings}): must be ASCII without spaces, as the service shows it"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("web.host", "ops.host", "database.url", "backup.folder", "network.ca_file"),
+        *("meaning.folder", "meaning.table"),
+    ],
+)
+def test_no_system_takes_the_character_nul(tmp_path, key):
+    section, _, name = key.rpartition(".")
+    settings = tmp_path / "config.toml"
+    settings.write_text(f'[{section}]\n{name} = "sqlite+aiosqlite:///canary\\u0000x"\n')
+    with pytest.raises(ConfigError) as caught:
+        config.load(settings)
+    assert str(caught.value).startswith(f"setting '{key}' ({settings}): must be ")
+    assert "canary" not in str(caught.value)

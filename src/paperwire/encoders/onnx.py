@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from paperwire.core.meaning.vectors import Floats, checked
 from paperwire.errors import ConfigError, EncoderError
 from paperwire.network import Network
+from paperwire.ports.options import FilePath
 
 _BATCH, _LONGEST = 32, 256  # texts at once, and tokens of one that are read
 
@@ -26,7 +27,7 @@ _BATCH, _LONGEST = 32, 256  # texts at once, and tokens of one that are read
 class Options(BaseModel):
     """`[meaning]` for this encoder: the `folder` of the model."""
 
-    folder: Path | None = None
+    folder: FilePath | None = None
 
 
 def build(options: Options, *, network: Network) -> OnnxEncoder:  # noqa: ARG001 -- every encoder is built alike

@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from paperwire.core.meaning.vectors import Floats, unit
 from paperwire.errors import ConfigError
 from paperwire.network import Network
+from paperwire.ports.options import FilePath
 
 _LONGEST = 512  # tokens of a text that are read, as model2vec does
 _BATCH = 256
@@ -30,7 +31,7 @@ _TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", 
 class Options(BaseModel):
     """`[meaning]` for this encoder: the `folder` of the model."""
 
-    folder: Path | None = None
+    folder: FilePath | None = None
 
 
 def build(options: Options, *, network: Network) -> StaticEncoder:  # noqa: ARG001 -- every encoder is built alike

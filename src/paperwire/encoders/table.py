@@ -29,6 +29,7 @@ from paperwire.core.text.topical import topical_words
 from paperwire.core.text.words import Remembered, chunks_of, spans_of, spellings
 from paperwire.errors import ConfigError
 from paperwire.network import Network
+from paperwire.ports.options import FilePath
 
 Integers = NDArray[np.intp]
 
@@ -36,7 +37,7 @@ Integers = NDArray[np.intp]
 class Options(BaseModel):
     """`[meaning]` for this encoder: the file of a `table`, by default the one that comes with Paperwire."""
 
-    table: Path | None = None
+    table: FilePath | None = None
 
 
 def build(options: Options, *, network: Network) -> WordTable:  # noqa: ARG001 -- every encoder is built alike

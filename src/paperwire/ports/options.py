@@ -69,6 +69,27 @@ MaybeWebAddress = Annotated[str, AfterValidator(lambda url: url and _web_address
 """The same, where an empty one is none."""
 
 
+def _of_this_machine(host: str) -> str:
+    if not host.isprintable() or " " in host:
+        raise ValueError("must be an address or name of this machine, such as 127.0.0.1")
+    return host
+
+
+# An empty one would listen for all machines.
+Host = Annotated[str, Field(min_length=1), AfterValidator(_of_this_machine)]
+"""A settings field for where to listen."""
+
+
+def _path(path: Path) -> Path:
+    if "\0" in str(path):
+        raise ValueError("must be a path, without the character NUL")
+    return path
+
+
+FilePath = Annotated[Path, AfterValidator(_path)]
+"""A settings field for a file or folder, whether or not it is there."""
+
+
 def _contact(text: str) -> str:
     if (text := text.strip()) and not _CONTACT.fullmatch(text):
         raise ValueError("must be a mail address or the address of a page, such as you@example.org")
@@ -126,7 +147,7 @@ class NetworkOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     proxy: SecretStr = SecretStr("")
-    ca_file: Path | None = None
+    ca_file: FilePath | None = None
 
     @field_validator("proxy")
     @classmethod
@@ -143,6 +164,13 @@ class Database(BaseModel):
 
     url: SecretStr = SecretStr("sqlite+aiosqlite:///paperwire.db")
 
+    @field_validator("url")
+    @classmethod
+    def _is_text(cls, url: SecretStr) -> SecretStr:
+        if not url.get_secret_value().isprintable():
+            raise ValueError("must be sqlite+aiosqlite:///FILE or postgresql+psycopg://…, without control characters")
+        return url
+
 
 class OpsOptions(BaseModel):
     """Where `/healthz`, `/readyz` and `/metrics` of this process are served, whatever its roles.
@@ -152,7 +180,7 @@ class OpsOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    host: str = Field(default="127.0.0.1", min_length=1)  # an empty one would listen for all machines
+    host: Host = "127.0.0.1"
     port: int = Field(default=8001, ge=0, le=65535)
     operators: tuple[Annotated[AccountName, AfterValidator(_alone)], ...] = ()
 
@@ -162,7 +190,7 @@ class BackupOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    folder: Path | None = None
+    folder: FilePath | None = None
     every: Annotated[Seconds, Field(ge=60)] = 86400.0
     keep: int = Field(default=7, ge=1)
 
@@ -191,7 +219,7 @@ class WebOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    host: str = Field(default="127.0.0.1", min_length=1)
+    host: Host = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     authority: str = ""
     trusted_proxies: tuple[Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)], ...] = ()
