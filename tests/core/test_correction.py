@@ -57,7 +57,7 @@ EXAMPLES = {
     "lora site:arxiv.org": "lora",
     "foo:bar": "foo bar",
     "https://arxiv.org/pdf/2510.00001v2.pdf": "id:2510.00001",
-    "https://example.org/lora": '"https://example.org/lora"',
+    "https://github.com/lora/lora": '"https://github.com/lora/lora"',
     "cs.ai": "cat:cs.AI",
     "lora cs.ai, x": "lora cat:cs.AI, x",
     "lora has:pdf": "lora has:code",

@@ -124,6 +124,33 @@ def nearest_category(name: str) -> str:
     return lower or SPELLING.get(key.split(".")[0], "")
 
 
+_SUBJECTS = {
+    "computational linguistics": ("cs.CL",), "natural language processing": ("cs.CL",), "deep learning": ("cs.LG",),
+    "particle physics": ("hep-ph", "hep-ex"), "general relativity": ("gr-qc",),
+}  # fmt: skip
+"""What people call categories that bear another title."""
+
+
+def titled(subject: str) -> tuple[str, ...]:
+    """The categories or archives with this title, or with it as a part of theirs; none for other words.
+
+    `machine learning` is cs.LG and stat.ML, `computer vision` cs.CV.
+    """
+    key = " ".join(subject.lower().split())
+    if key in _SUBJECTS:
+        return _SUBJECTS[key]
+    titles = {name: category.title.lower() for name, category in CATEGORIES.items()}
+    titles |= {archive: title.lower() for archive, title in _ARCHIVE_TITLES.items()}
+    if names := tuple(name for name, title in titles.items() if title == key):
+        return names
+    parts = {name: _JOINTS.split(title) for name, title in titles.items()}
+    first = tuple(name for name, title in parts.items() if title[0] == key)
+    return first or tuple(name for name, title in parts.items() if key in title)
+
+
+_JOINTS = re.compile(r",? and |, | - ")
+
+
 def _similarity(name: str, other: str) -> float:
     return difflib.SequenceMatcher(None, name, other).ratio()
 

@@ -12,6 +12,7 @@ from paperwire.core.query.connectives import connectives, in_signs
 from paperwire.core.query.repairs import cut
 from paperwire.core.query.terms.venue import accepted_at
 from paperwire.core.query.typed import Typed
+from paperwire.core.query.typed_categories import with_names
 from paperwire.errors import QueryError, Refusal
 from paperwire.texts import gettext_noop
 
@@ -148,7 +149,7 @@ def check_connectives(query: Typed, bare: str) -> None:
 
 def in_fields(text: str) -> str:
     """The text with fields and signs for what is said in words."""
-    text = in_signs(text)
+    text = with_names(in_signs(text))
     if whole := _of_whole(text):
         return whole
     for begin, end, field in sorted(_conditions(text), reverse=True):

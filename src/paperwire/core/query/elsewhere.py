@@ -92,6 +92,12 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 """Matches the label of a form before a whole query."""
+_ACCENTED = {
+    "título": "ti", "überschrift": "ti", "résumé": "abs", "resumé": "abs", "catégorie": "cat", "catégories": "cat",
+    "categoría": "cat", "categorías": "cat",
+}  # fmt: skip
+"""Names of fields in other languages that are none to the scanner, as they have letters besides A to Z."""
+_ACCENTED_FIELD = re.compile(rf"(?<![\w:])({'|'.join(_ACCENTED)}):(?=[\w\"(])", re.IGNORECASE)
 _SEVERAL_AUTHORS = re.compile(r"\s+(OR|AND|or|and|&)\s+|\s*;\s*")
 _GOOGLE = re.compile(r"(?<!\w)(?:all)?in(title|author|text):\s*", re.IGNORECASE)
 _PHRASE = re.compile(r'"[^"]*"?')
@@ -300,6 +306,7 @@ _HABITS = (
     _Habit(re.compile(r"(?<!\S)search_query=|\+(?:AND|OR|ANDNOT)\+|%2[28](?=\S)"), ENCODED),
     _Habit(re.compile(rf"\A{_INSPIRE.pattern}", re.IGNORECASE), INSPIRE),
     _Habit(re.compile(_QUOTED_FIELD), FIELD, in_quotes=True),
+    _Habit(re.compile(r"\A\s*select(?=\s.+?\sfrom\s+\S+\s+where\s.*?(?:like|=)\s*')", re.IGNORECASE), FIELD),
     _Habit(re.compile(f"{_SCOPUS_OR_WOS}|{_LEFT_OUT}"), FIELD),
     _Habit(re.compile(_PROXIMITY), PROXIMITY),
     _Habit(re.compile(_DATES), DATES),
@@ -333,6 +340,9 @@ def read(text: str) -> Query:
     if label := _LABEL.match(bare):
         nearest = KINDS.nearest_field(label[1])
         raise QueryError(Mistake.UNKNOWN_FIELD, query.column(label.start(1)), name=label[1], nearest=nearest)
+    if name := _ACCENTED_FIELD.search(bare):
+        nearest = _ACCENTED[name[1].casefold()]
+        raise QueryError(Mistake.UNKNOWN_FIELD, query.column(name.start()), name=name[1], nearest=nearest)
     conditions.check_connectives(query, bare)
     for pattern, refusal, in_quotes in _HABITS:
         if match := pattern.search(query.text if in_quotes else bare):

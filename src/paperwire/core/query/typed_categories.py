@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from paperwire.core.papers.categories import ARCHIVES, CATEGORIES, SPELLING, nearest_category
+from paperwire.core.papers.categories import ARCHIVES, CATEGORIES, SPELLING, nearest_category, titled
+from paperwire.core.query.repairs import cut
 from paperwire.core.query.scanner import JOINING, Scanner
 from paperwire.core.query.terms.category import InCategory
 from paperwire.core.query.typed import Typed
@@ -15,7 +16,7 @@ from paperwire.texts import gettext_noop
 
 def _name_categories(text: str, error: QueryError) -> str:
     at, value = error.column - 1, re.escape(str(error.values["typed"]))
-    field_or_none = re.compile(rf'((?:cat|category):)?"?{value}"?', re.IGNORECASE)
+    field_or_none = re.compile(rf'((?:cat|category):\s*)?"?{value}"?', re.IGNORECASE)
     better = str(error.values["better"])
     is_in_field = bool(_IN_FIELD.search(text[:at]))
     return text[:at] + field_or_none.sub(
@@ -47,6 +48,12 @@ _BARE = re.compile(rf"(?<![^\s(]){_NAME}(?:\s*[,;+|/]\s*{_NAME})+(?![^\s)])")
 _WITH_SIGN = re.compile(rf"(?<![^\s(])({_NAME})[:.](?!\S)")
 _UNKNOWN = re.compile(r"(?<!\S)(?:cs|math|stat|eess|econ|q-bio|q-fin)\.[A-Z]{2}(?!\S)")
 """Matches a category without `cat:`, whether arXiv has it or not."""
+_SUBJECT = re.compile(
+    r"(?<![\w:])(?:cat|category):\s*(?P<words>[A-Za-z][A-Za-z-]*"
+    r"(?:,? (?!(?:AND|OR|NOT|ANDNOT)\b)[A-Za-z][A-Za-z-]*(?![:.\w])){1,6})",
+    re.IGNORECASE,
+)
+"""Matches a subject in several words; a single one, or a phrase, may be a category of another source."""
 _SEVERAL = re.compile(r"[,;+|/]+")
 _ARXIV_FORM = re.compile(
     rf"(?:{'|'.join(sorted(map(re.escape, ARCHIVES), reverse=True))})\.[a-z-]{{2,}}|"
@@ -57,6 +64,9 @@ _ARXIV_FORM = re.compile(
 
 def check_before(query: Typed, bare: str) -> None:
     """Refuse `cat:hep-*`, `cs.CL/cs.LG` and `cs.CL:`, no terms; `bare` is the text without phrases and TeX."""
+    for begin, end, subjects in _subjects(query.text):
+        typed = query.text[begin:end].partition(":")[2].strip()
+        raise _refused(NONE, query.column(begin), typed, subjects)
     for match in _UNKNOWN.finditer(bare):
         if match[0].casefold() not in SPELLING:
             raise _refused(NONE, query.column(match.start()), match[0], [nearest_category(match[0])])
@@ -70,6 +80,23 @@ def check_before(query: Typed, bare: str) -> None:
         names = [name.strip() for name in _SEVERAL.split(match[0])]
         if all(name.casefold() in SPELLING for name in names):
             raise _refused(SEVERAL, query.column(match.start()), match[0], names)
+
+
+def _subjects(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Where a subject in words begins and ends with its field, and its categories: `cat:computer vision`."""
+    for match in _SUBJECT.finditer(text):
+        words = match["words"].split(" ")
+        subjects = (" ".join(words[:count]) for count in range(len(words), 1, -1))
+        subject = next(filter(titled, subjects), "")
+        if subject:
+            yield match.start(), match.start("words") + len(subject), titled(subject)
+
+
+def with_names(text: str) -> str:
+    """The text with the names of categories for subjects in words."""
+    for begin, end, names in reversed(list(_subjects(text))):
+        text = cut(text, begin, end, " OR ".join(f"cat:{name}" for name in names))
+    return text
 
 
 def check_values(scanner: Scanner) -> None:

@@ -15,12 +15,12 @@ from paperwire.core.query.terms.category import category_named
 from paperwire.core.query.terms.venue import accepted_at
 from paperwire.core.query.typed import typed
 from paperwire.core.query.typed_ids import NEAR_IDS
+from paperwire.core.search.addresses import named_on, searched
 from paperwire.core.search.foreign import (
     FOREIGN,
     WITHOUT_MEANING,
     as_phrase,
     from_prose,
-    searched,
     typed_words,
     without_accents,
     without_tex,
@@ -31,12 +31,15 @@ _MOST_REPAIRS = 60
 _RENAMED = {
     "intitle": "ti", "allintitle": "ti", "inauthor": "au", "allinauthor": "au", "from": "au", "subj": "cat",
     "subject": "cat", "primarch": "cat", "doi": "id", "eprint": "id",
+    "resumo": "abs", "resumen": "abs", "riassunto": "abs", "sommario": "abs", "zusammenfassung": "abs",
+    "kurzfassung": "abs", "verfasser": "au",
 }  # fmt: skip
 _WORDS_ALONE = {
     "keyword", "keywords", "kw", "topic", "tag", "tags", "text", "full", "fulltext", "intext", "body", "mentions",
     "type", "alert", "alerts", "include", "define",
 }  # fmt: skip
 """Fields of other services whose values are words here."""
+_EXACT = {"exact", "exactly", "verbatim"}
 _JOURNAL = {"bibstem", "journal", "jr", "pub", "conference", "conf", "booktitle", "proceedings"}
 _NEAR = {"related", "similar"}
 _YES = {"yes", "true", "code", "accepted"}
@@ -190,8 +193,8 @@ def _rename_field(text: str, error: QueryError) -> str:
         return cut(text, at, begin, f"{of_value}:")
     if name.casefold() in WITHOUT_MEANING or name.casefold() in _NEAR:
         return text[:at] + _RUN.sub(" ", text[begin:], count=1)
-    if name.casefold() in _WORDS_ALONE:
-        return cut(text, at, begin, "")
+    if name.casefold() in _WORDS_ALONE or name.casefold() in _EXACT:
+        return cut(text, at, begin, "=" if name.casefold() in _EXACT else "")
     if field := _RENAMED.get(name.casefold()) or error.values["nearest"]:
         return cut(text, at, begin, f"{field}:")
     return cut(text, at, begin, f"{name} ")
@@ -212,13 +215,13 @@ def _field_of_value(name: str, value: str) -> str:
 
 
 def _name_paper(text: str, error: QueryError) -> str:
-    """A web address: the id in it, or its text as a phrase."""
+    """A web address: the id in it, the search that it is, or what papers say of it; others are left out."""
     at = error.column - 1
     address = text[at:].split(maxsplit=1)[0]
     paper = canonical_id(address) or canonical_id(address.rstrip(").,;:]"))
     if paper and (near := NEAR_IDS.search(text[:at])):
         return cut(text, near.start(), at + len(address), f"like:{paper}")
-    better = f"id:{paper}" if paper else searched(address) or f'"{address}"'
+    better = f"id:{paper}" if paper else searched(address) or named_on(address.rstrip(").,;:]"))
     return cut(text, at, at + len(address), better)
 
 

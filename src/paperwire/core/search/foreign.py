@@ -1,22 +1,21 @@
-"""Queries as other services write them, translated: authors, PubMed, addresses, regular expressions, running text."""
+"""Queries as other services write them, translated: PubMed, regular expressions, running text."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
 
 from paperwire.core.papers.categories import ARCHIVES
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query import conditions
-from paperwire.core.query.elsewhere import ADDRESS, DATED_FIELDS, MARKS, decoded, from_inspire
-from paperwire.core.query.origins import PARTICLES
+from paperwire.core.query.elsewhere import ADDRESS, DATED_FIELDS, MARKS, from_inspire
 from paperwire.core.query.scanner import JOINING
 from paperwire.core.query.terms import kinds
-from paperwire.core.query.terms.category import category_named
 from paperwire.core.query.terms.venue import accepted_at
 from paperwire.core.query.typed_ids import NEAR
-from paperwire.core.search.pasted import PASTED, from_command, from_listing, from_ovid
+from paperwire.core.search.addresses import from_address, named_on, searched
+from paperwire.core.search.catalogues import author_term, from_author, from_catalogue, from_citation
+from paperwire.core.search.pasted import PASTED, from_command, from_listing, from_ovid, from_sql
 from paperwire.core.search.references import from_record
 from paperwire.core.text.tex import GREEK, LETTERS, reduce_tex
 
@@ -51,7 +50,7 @@ def typed_words(text: str, *, values: bool = False) -> list[str]:
 
     Categories, sources and `has:code` are no words either, unless their `values` are asked for.
 
-    A web address counts as the id or the last part of it; comparisons and fields without meaning here are no words.
+    A web address counts as what it stands for; comparisons and fields without meaning here are no words.
     """
     text = from_command(text) or text
     text = (
@@ -59,6 +58,7 @@ def typed_words(text: str, *, values: bool = False) -> list[str]:
         or from_record(text)
         or from_listing(text)
         or from_ovid(text)
+        or from_sql(text)
         or without_tex(without_accents(from_address(text) or text))
     )
     text = conditions.in_fields(_ADDRESS.sub(_named, _TAGGED.sub(_tagged_words, text)))
@@ -72,7 +72,7 @@ def typed_words(text: str, *, values: bool = False) -> list[str]:
 
 
 def _named(address: re.Match[str]) -> str:
-    return canonical_id(address[0]) or searched(address[0]) or address[0].rstrip("/").rpartition("/")[2]
+    return canonical_id(address[0]) or searched(address[0]) or named_on(address[0])
 
 
 def _tagged_words(tagged: re.Match[str]) -> str:
@@ -105,76 +105,7 @@ def _reduced(run: re.Match[str]) -> str:
     return "".join(GREEK.get(char, char) for char in shown).strip()
 
 
-# --- an author as catalogues have them -----------------------------------------------------------------------------
-
-_NAME = r"[^\W\d_][\w'’-]+"
-_AUTHOR = re.compile(
-    rf"((?:(?:{'|'.join(sorted(PARTICLES))}) ){{0,2}}{_NAME}(?: {_NAME})?)"
-    r",\s*([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*)?)(\*?)\.?"
-)
-_TWO_NAMES = re.compile(r"([A-Z][a-z]+ [A-Z]\w+), ([A-Z][a-z]+ [A-Z][A-Za-z]+)")
-_INITIALS = 3
-
-
-def from_author(text: str) -> str | None:
-    """`Hawking, S*` as `au:"S Hawking"`, `Albert Gu, Tri Dao` as two; None if `text` is no name in this order."""
-    if both := _TWO_NAMES.fullmatch(text.strip()):
-        return f'au:"{both[1]}" au:"{both[2]}"'
-    names = [_AUTHOR.fullmatch(name.strip()) for name in text.split(";")]
-    terms = [
-        _author(match[1], match[2], match[3])
-        for match in names
-        if match and match[1].rpartition(" ")[2][0].isupper() and match[2][0].isupper()
-    ]
-    return " ".join(terms) if len(terms) == len(names) else None
-
-
-_CITED = re.compile(rf"\(?({_NAME}),?(?: et al\.?|(?: and| &) ({_NAME}))?,? ?\(?(\d{{4}}[a-z]?)?\)?", re.IGNORECASE)
-
-
-def from_citation(text: str) -> str | None:
-    """`Vaswani et al., 2017` as `au:Vaswani`; None if `text` isn't cited so."""
-    match = _CITED.fullmatch(text.strip())
-    if match is None or not match[1][0].isupper() or not ("et al" in text or (match[2] and match[3])):
-        return None
-    return f"au:{match[1]} au:{match[2]}" if match[2] else f"au:{match[1]}"
-
-
-def _author(family: str, given: str, star: str = "") -> str:
-    """The term for an author; a star after less than three letters says no more than an initial."""
-    names = given.replace(".", " ").split()
-    letters = names[-1]
-    if len(names) == 1 and letters.isupper() and len(letters) <= _INITIALS:
-        names = list(letters)
-    ending = star if len(letters) > _INITIALS - 1 and not letters.isupper() else ""
-    return f'au:"{" ".join(names)}{ending} {family}"'
-
-
-_FAMILY_FIRST = (
-    rf"(?P<family>{_NAME}(?: {_NAME})?)"
-    rf"(?:, ?(?P<given>{_NAME}|[A-Z][A-Z.]{{0,3}}|[a-z])| (?P<initials>[A-Z]{{1,3}}))"
-)
-_CATALOGUED = re.compile(
-    rf"(?<![\w:-])(?:AU=\(\s*|AU=|(?:AUTH|AUTHOR-NAME)\(\s*){_FAMILY_FIRST}(?P<star>\*?)(?!\w)\.?(?:\s*\))?"
-)
-_JOURNAL = re.compile(r"(?<![\w:-])(?:SO=\(?|(?:EXACT)?SRCTITLE\s*\()\s*\"?([^()\"]+)\"?\s*\)?")
-_PERSON = re.compile(rf"(?:au|author) ?= ?({_NAME}(?: {_NAME}){{1,3}})", re.IGNORECASE)
-
-
-def from_catalogue(text: str) -> str | None:
-    """`AU=(Hinton G*)` as `au:"G Hinton"`, `SO=(Nature)` as `venue:"Nature"`; None if `text` has neither."""
-    if person := _PERSON.fullmatch(text.strip()):
-        return f'au:"{person[1]}"'
-    translated = _CATALOGUED.sub(
-        lambda name: _author(name["family"], (name["given"] or name["initials"]).rstrip("."), name["star"]), text
-    )
-    translated = _JOURNAL.sub(
-        lambda journal: f'venue:"{journal[1].strip()}"' if accepted_at(journal[1]) else journal[0], translated
-    )
-    return None if translated == text else translated
-
-
-# --- PubMed and addresses of searches ------------------------------------------------------------------------------
+# --- PubMed --------------------------------------------------------------------------------------------------------
 
 # Words are tried at their beginnings alone: at each letter a long one would be read to its end again.
 _VALUE_OF_TAG = (
@@ -206,7 +137,7 @@ def _without_tag(tagged: re.Match[str]) -> str:
         return " "
     if tag in _AUTHORS:
         family, _, given = value.strip('"').partition(" ")
-        return _author(family, given) if given else f"au:{value}"
+        return author_term(family, given) if given else f"au:{value}"
     return f"ti:{value}" if tag in _TITLE else value
 
 
@@ -218,50 +149,6 @@ def _is_left_out(tagged: re.Match[str]) -> bool:
     tag = _tag_name(tagged)
     is_every = tag.startswith(("mh", "mesh")) and tagged[1].strip('"').casefold() in _EVERY_STUDY
     return is_every or tag in _ELSEWHERE or tag.startswith("date")
-
-
-_ENCODED = re.compile(r"%2[0-9A-F]|\+(?:AND|OR|ANDNOT)\+|(?<!\S)search_query=", re.IGNORECASE)
-_LISTED = re.compile(r"arxiv\.org/(?:archive|list|rss|atom)/([A-Za-z.+-]+)", re.IGNORECASE)
-_PAGE_OF_AUTHOR = re.compile(r"arxiv\.org/a/([a-z]+_[a-z])_\d+", re.IGNORECASE)
-_PAGE_OF_WORK = re.compile(
-    r"//(?:www\.)?aclanthology\.org/(?P<acl>[\w.-]+\w)|"
-    r"/(?:doi|articles?|chapter|abstract)/(?:[a-z]+/)?(?P<doi>10\.\d{4,9}/[\w.()-]*\w)"
-    r"|//(?:www\.)?nature\.com/articles/(?P<nature>[\w-]*\w)",
-    re.IGNORECASE,
-)
-_SEARCHED = ("search_query", "query", "q", "term", "as_q", "text", "search", "queryText", "terms-0-term")
-
-
-def from_address(text: str) -> str | None:
-    """`ti:%22dark+matter%22+AND+cat:hep-ph`, cut out of an address, as it reads; None if nothing is encoded."""
-    return decoded(text) if _ENCODED.search(text) and "://" not in text else None
-
-
-def searched(address: str) -> str | None:
-    """The query in the address of a search, the categories of a list or feed of arXiv's; None if it has none."""
-    if listed := _LISTED.search(address):
-        names = [category_named(name) for name in listed[1].split("+")]
-        return " OR ".join(f"cat:{name}" for name in names) if all(names) else None
-    if person := _PAGE_OF_AUTHOR.search(address):
-        return f"au:{person[1]}"
-    if work := _PAGE_OF_WORK.search(address):
-        doi = work["doi"] or (f"10.1038/{work['nature']}" if work["nature"] else f"10.18653/v1/{work['acl']}")
-        return f"id:{doi.removesuffix('.pdf')}"
-    try:
-        options = parse_qs(urlsplit(address).query)
-    except ValueError:
-        return None
-    words = next((options[name][0] for name in _SEARCHED if name in options), None)
-    field = options.get("searchtype", options.get("terms-0-field", [""]))[0]
-    return _in_field(words, field) if words else None
-
-
-def _in_field(words: str, searched_in: str) -> str:
-    """The words of a search of arXiv's in titles, abstracts or authors, as `searchtype` in its address says."""
-    if searched_in == "author":
-        return from_author(words) or f'au:"{words}"'
-    field = {"title": "ti:", "abstract": "abs:"}.get(searched_in, "")
-    return f"{field}({words})" if field else words
 
 
 # --- regular expressions -------------------------------------------------------------------------------------------

@@ -12,12 +12,13 @@ from paperwire.core.query.language import Query, parsed
 from paperwire.core.query.nodes import Node
 from paperwire.core.query.terms.record import RecordWords
 from paperwire.core.query.terms.term import Term
-from paperwire.core.query.terms.words import Words
+from paperwire.core.query.terms.words import Words, frequency_of
 from paperwire.core.search.suggestion import Difference, Suggestion, with_terms
 from paperwire.core.text.words import spellings
 
 _MOST_SPELLINGS = 3
 _SHORTEST_MISSPELLED = 4
+_VERY_COMMON = 20  # papers of 1,000
 _LONGEST_MISSPELLED = 200
 """Characters of a query: each letter of a word makes 54 others, which are all looked up."""
 
@@ -40,10 +41,26 @@ def _spelled(term: Term, knows: Callable[[str], bool], number: int) -> Node:
     words = []
     for word in term.typed.split():
         folded = spellings(word)[1]
-        is_wrong = len(word) >= _SHORTEST_MISSPELLED and word.isalpha() and not knows(folded)
-        near = sorted(filter(knows, _one_away(folded)), key=lambda other: (other[0] != folded[0], other))
+        is_word = len(word) >= _SHORTEST_MISSPELLED and word.isalpha()
+        is_wrong = is_word and (not knows(folded) or _is_swapped(folded))
+        near = sorted(filter(knows, _one_away(folded) - {folded}), key=partial(_distance, folded))
         words.append(near[min(number, len(near) - 1)] if is_wrong and near else word)
     return replace(term, typed=" ".join(words))
+
+
+def _is_swapped(word: str) -> bool:
+    """Whether a rare word has two letters of a very common one swapped: papers have `langauge`, too."""
+    return frequency_of(word) < 1 and any(frequency_of(other) >= _VERY_COMMON for other in _swapped(word))
+
+
+def _distance(word: str, other: str) -> tuple[bool, float, str]:
+    """The order in which others are likely to be meant: with the same first letter, common ones first."""
+    return other[0] != word[0], -frequency_of(other), other
+
+
+def _swapped(word: str) -> set[str]:
+    """All texts with two neighbours changed."""
+    return {word[:place] + word[place + 1] + word[place] + word[place + 2 :] for place in range(len(word) - 1)}
 
 
 def _one_away(word: str) -> set[str]:
@@ -51,7 +68,7 @@ def _one_away(word: str) -> set[str]:
     cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
     return {
         *(before + after[1:] for before, after in cuts if after),
-        *(before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1),
+        *_swapped(word),
         *_doubled_elsewhere(word),
         *(before + letter + after[1:] for before, after in cuts if after for letter in ascii_lowercase),
         *(before + letter + after for before, after in cuts for letter in ascii_lowercase),

@@ -155,6 +155,37 @@ def from_catalogue_api(text: str) -> str | None:
     return f"{field}({words})" if field and " " in words else f"{field}{words}"
 
 
+_SQL = re.compile(
+    r"\s*SELECT\s.+?\sFROM\s+\S+\s+WHERE\s+(?P<where>.+?)(?:\s+(?:ORDER|GROUP|LIMIT)\s.*)?;?\s*", re.IGNORECASE
+)
+_COMPARED = re.compile(
+    r"(?P<column>\w+)\s*(?P<differs>NOT\s+)?(?:I?LIKE|=|(?P<unequal><>|!=))\s*'%?(?P<value>[^'%]+)%?'", re.IGNORECASE
+)
+_DATED = re.compile(r"(?:\s+(?:AND|OR)\s+)?\b\w+\s*(?:[<>]=?|=)\s*'?\d[\d-]*'?", re.IGNORECASE)
+_COLUMNS = {
+    "title": "ti:",
+    "abstract": "abs:",
+    "summary": "abs:",
+    "author": "au:",
+    "authors": "au:",
+    "category": "cat:",
+}
+
+
+def from_sql(text: str) -> str | None:
+    """`SELECT * FROM papers WHERE title LIKE '%lora%'` as `ti:lora`; None for anything else."""
+    statement = _SQL.fullmatch(text)
+    if statement is None or not _COMPARED.search(statement["where"]):
+        return None
+    query = _COMPARED.sub(_compared, _DATED.sub(" ", statement["where"]))
+    return re.sub(r"\b(?:and|or|not)\b", lambda operator: operator[0].upper(), query)
+
+
+def _compared(match: re.Match[str]) -> str:
+    sign = "-" if match["differs"] or match["unequal"] else ""
+    return f"{sign}{_COLUMNS.get(match['column'].casefold(), '')}{_quoted(match['value'].strip())}"
+
+
 _EQUALS = re.compile(
     r"(?<![\w:-])(?P<name>title|abstract|conference|journal|venue|org|co|has|rate|like|upvotes)=(?=[\w(\"])",
     re.IGNORECASE,
@@ -232,6 +263,7 @@ PASTED: tuple[Callable[[str], str | None], ...] = (
     from_record,
     from_ovid,
     from_catalogue_api,
+    from_sql,
     from_venue,
     from_equals,
     from_rate,

@@ -13,6 +13,8 @@ _LINK = re.compile(r"(?:[-*>] )?!?\[[^\[\]]*\]\((?P<address>[^\s()]+)\)[.,;]?")
 _BIBTEX = re.compile(r"\s*(?:@[a-z]+\s*\{.*|title\s*=.*)", re.IGNORECASE | re.DOTALL)
 _BIBTEX_TITLE = re.compile(r"(?<!book)title\s*=\s*[{\"]+(?P<title>[^\"]+?)[}\"]+\s*(?:,|\}|\Z)", re.IGNORECASE)
 _BIBTEX_AUTHOR = re.compile(r"author\s*=\s*[{\"]+(?P<name>[^\"]+?)(?:\s+and\s|[}\"]+\s*(?:,|\}|\Z))", re.IGNORECASE)
+_CITED = re.compile(r"~?\\[A-Za-z]*cite[a-z]*\*?(?:\[[^\]]*\])*\{(?P<keys>[^{}]+)\}")
+_KEY = re.compile(r"(?P<family>[^\W\d_]{2,})[-_:]?(?:19|20)\d\d[-_:]?(?P<word>[^\W\d_]{3,})")
 _EPRINT = re.compile(r"eprint\s*=\s*[{\"](?P<id>[^}\"]+)", re.IGNORECASE)
 _LINES = re.compile(r"(?:TY|PMID ?) ?- |%0 ")
 _LINE = re.compile(r"(?:^|\s)(?:(?P<tag>[A-Z][A-Z0-9]{1,3}) ?-(?= |$)|%(?P<letter>[A-Z0-9])(?= ))")
@@ -52,6 +54,14 @@ def from_bibtex(text: str) -> str | None:
     author = _BIBTEX_AUTHOR.search(text)
     terms = [f'ti:"{title["title"]}"'] + ([f'au:"{author["name"].strip()}"'] if author else [])
     return re.sub(r"[{}\\]", "", " ".join(terms))
+
+
+def from_key(text: str) -> str | None:
+    """Keys of BibTeX, cited or alone, as author and first word: `vaswani2017attention` is `au:vaswani ti:attention`."""
+    cited = _CITED.fullmatch(text.strip())
+    keys = [_KEY.fullmatch(key.strip()) for key in (cited["keys"] if cited else text).split(",")]
+    terms = [f"au:{key['family']} ti:{key['word']}" for key in keys if key]
+    return " OR ".join(terms) if len(terms) == len(keys) else None
 
 
 def from_lines(text: str) -> str | None:
@@ -107,7 +117,14 @@ def _are_names(piece: str) -> bool:
     return bool(_YEAR.fullmatch(piece)) or (are_capital and is_list)
 
 
-RECORDS: tuple[Callable[[str], str | None], ...] = (from_link, from_ids, from_bibtex, from_lines, from_reference)
+RECORDS: tuple[Callable[[str], str | None], ...] = (
+    from_link,
+    from_ids,
+    from_bibtex,
+    from_key,
+    from_lines,
+    from_reference,
+)
 
 
 def from_record(text: str) -> str | None:

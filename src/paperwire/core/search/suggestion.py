@@ -19,8 +19,9 @@ from paperwire.core.query.terms.record import RecordWords
 from paperwire.core.query.terms.term import Term
 from paperwire.core.query.terms.venue import AtVenue, names_conference
 from paperwire.core.query.terms.words import Words
+from paperwire.core.search.catalogues import from_author, from_initials
 from paperwire.core.search.correction import keeps_half, repaired
-from paperwire.core.search.foreign import FOREIGN, from_author
+from paperwire.core.search.foreign import FOREIGN
 
 
 class Difference(StrEnum):
@@ -103,7 +104,8 @@ def by_author(query: Query) -> Suggestion | None:
     if not _plain_words(query):
         return None
     names = [_TITLE.sub("", name) for name in _BOTH.split(_BY.sub("", query.text.strip(), count=1))]
-    author = parsed(" ".join(f'au:"{name}"' for name in names)) if all(map(_is_whole_name, names)) else None
+    typed = " ".join(f'au:"{name}"' for name in names) if all(map(_is_whole_name, names)) else from_initials(query.text)
+    author = parsed(typed) if typed else None
     return Suggestion(Difference.AUTHOR, author) if author is not None else None
 
 
