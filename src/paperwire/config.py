@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _read_secrets(cls, given: dict[str, Any]) -> dict[str, Any]:
-        return _secret_files(given, cls, str(cls.file or ""))
+        return _secret_files(given, cls, cls.file)
 
     @field_validator("public_url")
     @classmethod
@@ -218,19 +218,18 @@ def _section(room: str) -> type[Section]:
     return create_model(room.capitalize(), __base__=Section, **fields)
 
 
-def _secret_files(given: dict[str, Any], model: type[BaseModel], origin: str, where: str = "") -> dict[str, Any]:
-    """Put the content of `KEY_file` where the secret `KEY` belongs, at every depth of `given`, which is of `origin`."""
+def _secret_files(given: dict[str, Any], model: type[BaseModel], file: Path | None, where: str = "") -> dict[str, Any]:
+    """Put the content of `KEY_file` where the secret `KEY` belongs, at every depth of `given`, which is of `file`."""
     settled = dict(given)
     for name, field in model.model_fields.items():
         inner = field.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel) and isinstance(given.get(name), dict):
-            settled[name] = _secret_files(given[name], inner, origin, f"{where}{name}.")
+            settled[name] = _secret_files(given[name], inner, file, f"{where}{name}.")
         elif SecretStr in (inner, *get_args(inner)) and f"{name}_file" in given:
             key = f"{where}{name}"
             if name in given:
                 raise ConfigError(f"settings {key!r} and {key + '_file'!r} are both given; keep one of them")
-            named = _named(f"{key}_file", _variable(f"{key}_file".split(".")) or origin)
-            settled[name] = _read_secret(Path(str(settled.pop(f"{name}_file"))), named)
+            settled[name] = _read_secret(Path(str(settled.pop(f"{name}_file"))), named(f"{key}_file", file))
     return settled
 
 
@@ -332,7 +331,7 @@ def load(given: Path | None = None) -> Settings:
 
 def _explain(problem: ErrorDetails, model: type[Settings]) -> str:
     where = [str(part) for part in problem["loc"] if isinstance(part, str)]
-    key = _named(".".join(where), _variable(where) or str(model.file or ""))
+    key = named(".".join(where), model.file)
     match problem["type"]:
         case "extra_forbidden":
             nearest, keys = _near(where, model)
@@ -346,8 +345,9 @@ def _explain(problem: ErrorDetails, model: type[Settings]) -> str:
             return f"setting {key}: {problem['msg'].removeprefix('Value error, ')}"
 
 
-def _named(key: str, origin: str) -> str:
-    """A key as it stands in the file, and the variable or file that gave its value, if one did."""
+def named(key: str, file: Path | None) -> str:
+    """A key as it stands in `file`, and the variable or file that gave its value, if one did."""
+    origin = _variable(key.split(".")) or str(file or "")
     return f"{key!r} ({origin})" if origin else repr(key)
 
 
@@ -372,7 +372,7 @@ def _near(where: Sequence[str], model: type[BaseModel]) -> tuple[str, list[str]]
     if not matches:
         return "", siblings
     variable = PREFIX + matches[0].replace(".", "__").upper() if _variable(where) else ""
-    return _named(matches[0], variable), siblings
+    return f"{matches[0]!r} ({variable})" if variable else repr(matches[0]), siblings
 
 
 def _known_keys(model: type[BaseModel], where: str = "") -> list[str]:

@@ -92,8 +92,11 @@ def test_an_address_of_no_database_is_a_wrong_setting(shell, url):
     shell.env(database__url=url)
     said = shell("status")
     assert said.code == 2
-    assert "setting 'database.url'" in said.err
+    assert "setting 'database.url' (PAPERWIRE_DATABASE__URL): " in said.err
     assert "canary" not in said.err
+    shell.env(database__url="")
+    shell.file("other.toml", f'database.url = "{url}"')
+    assert "setting 'database.url' (other.toml): " in shell("--config", "other.toml", "status").err
 
 
 def test_a_database_that_does_not_answer(shell):

@@ -65,15 +65,16 @@ def clock() -> SteadyClock:
 
 def database(settings: Settings, now: Now, *, write: bool = True, name: str = "paperwire") -> Store:
     """The database of the settings, not yet touched; raises ConfigError if its address is that of none we know."""
-    return database_at(settings.database.url.get_secret_value(), now, write=write, name=name)
+    setting = f"setting {config.named('database.url', settings.file)}"
+    return database_at(settings.database.url.get_secret_value(), now, setting, write=write, name=name)
 
 
-def database_at(url: str, now: Now, *, write: bool = True, name: str = "paperwire") -> Store:
-    """The same for an address that was given otherwise."""
+def database_at(url: str, now: Now, origin: str, *, write: bool = True, name: str = "paperwire") -> Store:
+    """The same for an address from another `origin`, which the error names."""
     try:
         return Store.open(url, now=now, readonly=not write, name=name)
     except StoreError as error:
-        raise ConfigError(f"setting 'database.url': {error}") from None
+        raise ConfigError(f"{origin}: {error}") from None
 
 
 @asynccontextmanager

@@ -146,7 +146,7 @@ async def _move(settings: Settings, url: str) -> tuple[int, int, str, Path]:
     async with opening.opened(settings, now, write=True, service=True) as source:
         if source.file is None:
             raise CommandError("the database in your settings is PostgreSQL already")
-        target = opening.database_at(url, now)
+        target = opening.database_at(url, now, "the target")
         try:
             if target.file is not None:
                 raise ConfigError("the target must be a postgresql+psycopg:// address")
