@@ -22,7 +22,7 @@ async def test_queries_are_offered_with_their_rate_and_what_they_find(bot):
     reply = await bot.says("/suggest 2601.00001 2601.00002 2601.00003 2601.00004")
     assert text_of(reply).splitlines() == [
         "Queries for papers like these 4:",
-        "1. optics",
+        '1. "wombat optics"',
         "Finds 4 of 4 papers, about 2 a week.",
     ]
     await bot.presses("Subscribe to 1", reply)

@@ -88,6 +88,45 @@ def test_words_of_chance_are_no_terms():
     assert not {"pass", "rigid", "recently", "complex", '"exploring wombat"'} & set(Examples(given).terms)
 
 
+SHARED_BY_CHANCE = papers(*(f"Wombat {word} echidna" for word in ("atlas", "beacon", "cinder", "dynamo", "ember")))
+APART = papers(*(f"{animal} {number}" for animal in ("Wombat", "Echidna") for number in range(190)))
+
+
+def test_words_that_other_papers_have_together_only_by_chance_are_not_joined():
+    others = [*OTHERS, *APART, *papers("Echidna near a wombat", "A wombat after an echidna")]
+    assert not offered(SHARED_BY_CHANCE, others).words_will_do
+
+
+def test_words_that_other_papers_have_together_too_are_joined():
+    others = [*OTHERS, *APART, *papers(*(f"Wombat {number} and echidna" for number in range(100)))]
+    assert {parse(offer.text) for offer in offered(SHARED_BY_CHANCE, others).queries} == {parse("wombat echidna")}
+
+
+def test_what_two_of_eight_have_by_chance_is_no_part_of_a_query():
+    given = papers(
+        *("Quokka decoding and kelp", "Faster quokka decoding", "A quokka decoding survey", "Quokka decoding of kelp"),
+        *("Quokka decoding again", "Cheap quokka decoding", "Numbat lasers", "Numbat mirrors"),
+    )
+    texts = [offer.text for offer in offered(given, OTHERS).queries]
+    assert texts
+    assert not any(word in text for text in texts for word in ("kelp", "numbat"))
+
+
+def test_a_query_finds_half_of_the_examples_at_least():
+    given = papers(
+        *("Wombat optics", "Wombat lasers", "Wombat mirrors", "Echidna tides", "Numbat waves", "Quokka shores"),
+        *("Platypus kelp", "Bilby burrows"),
+    )
+    assert offered(given, OTHERS).queries == ()
+
+
+def test_a_piece_of_a_phrase_gives_way_to_the_phrase():
+    given = papers(*(f"Wombat matter in {word} optics" for word in ("atlas", "beacon", "cinder", "dynamo")))
+    others = [*papers(*(f"Wombat matter {number}" for number in range(60))), *OTHERS]
+    for offer in offered(given, others).queries:
+        assert "wombat" not in offer.text.replace('"wombat matter"', "")
+
+
 def test_few_examples_are_not_tested():
     found = offered(papers("Wombat optics", "Wombat lasers"), OTHERS)
     assert found.expected is None

@@ -3,7 +3,8 @@
 Words and phrases of the given papers are candidates, ranked by how much oftener they stand there than elsewhere. Those
 and pairs or triples of them are clauses, which are joined by OR: greedily the one that finds most of what is not found
 yet, as long as the whole stays below a number of papers a week. A clause counts for more the more of the given papers
-share it, as what two of twenty share by chance finds nothing new.
+share it, as what two of twenty share by chance finds nothing new. The terms of a clause are such as all papers have
+together oftener than by chance.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from itertools import combinations, islice
-from math import log
+from math import ceil, log, sqrt
 from operator import and_, or_
 
 from paperwire.core.papers.paper import Paper
@@ -31,7 +32,7 @@ ENOUGH_FOUND = 0.5
 """The part of further papers that a query has to find, or words won't do."""
 _MOST_TERMS = 60
 """Words and phrases whose papers are counted; which they are is guessed from how common words are."""
-_PAIRED, _TRIPLED = 15, 10  # the best of them, which are joined in pairs and triples
+_PAIRED, _TRIPLED = 25, 15  # the best of them, which are joined in pairs and triples
 _LONGEST_PHRASE = 3
 _TOO_COMMON = 0.15
 """Words in more of all papers than this say nothing, nor do phrases that begin or end with them or a filler."""
@@ -41,7 +42,7 @@ _FEW_EXAMPLES = 3  # of so few examples a clause may have one alone
 _FEWEST_TESTED, _FEWEST_TRUSTED = 5, 8
 """Examples from which queries are tested, and from which the test is taken as it is."""
 _ENOUGH_OF_FEW = 0.2
-_SHAPES = ((MOST_A_WEEK, 8), (MOST_A_WEEK, 2), (5, 8), (10, 4), (MOST_A_WEEK, 1))
+_SHAPES = ((MOST_A_WEEK, 5), (MOST_A_WEEK, 2), (5, 5), (10, 4), (MOST_A_WEEK, 1))
 """The most papers a week and clauses of the queries that are tried, until three are found."""
 _OFFERED = 3
 _MARGIN = 0.9  # of the rate is aimed at, as the next weeks are others
@@ -50,6 +51,15 @@ _WEEKLY_COST = 150.0
 _ANOTHER_TERM = 0.85
 """What a clause is worth with one term more: the more terms, the more of what fits the examples does by chance."""
 _LEAST_GAIN = 0.1
+_LEAST_SHARE = 0.3
+"""The part of the examples that has to have a clause, and two of them at least."""
+_LEAST_OFFERED = 0.5
+"""The part of the examples that an offered query finds at least."""
+_LEAST_LIFT = 1.5
+"""How much oftener than by chance other papers have two terms of a clause together, by the lower bound."""
+_ONE_SIDED = 1.64  # standard errors: 95 % are above the lower bound
+_MOSTLY_WITHIN = 0.5
+"""A term stands for a phrase around it if this part of its papers has the phrase."""
 _FOLDS = 5
 _RAREST = 1e-6
 
@@ -129,9 +139,10 @@ class Examples:
         queries: dict[str, Offer] = {}
         for most, clauses in _SHAPES:
             chosen = _choose(terms, whole, background, most=most, clauses=clauses)
-            if chosen and len(queries) < _OFFERED:
+            count = _found(chosen).bit_count()
+            if chosen and count >= _LEAST_OFFERED * len(self._docs) and len(queries) < _OFFERED:
                 text = " OR ".join(clause.text for clause in chosen)
-                count, a_week = _found(chosen).bit_count(), _matched(chosen).bit_count() / background.weeks
+                a_week = _matched(chosen).bit_count() / background.weeks
                 queries.setdefault(parse(text).key, Offer(text, count, a_week))
         offered = sorted(queries.values(), key=lambda offer: (-offer.examples, offer.a_week))
         expected = self._cross_checked(terms, whole, background)
@@ -169,7 +180,7 @@ class Examples:
         yield from islice(texts, _MOST_TERMS)
 
     def _counted(self, background: Background) -> list[_Term]:
-        """The terms with the examples and the other papers that have them."""
+        """The terms with the examples and the other papers that have them, without pieces of phrases."""
         places_of = {term: background.places.get(term, ()) for term in self.terms}
         numbers = {place: number for number, place in enumerate(sorted(set().union(*places_of.values())))}
         counted = []
@@ -177,7 +188,16 @@ class Examples:
             query = parse(text)
             examples = sum(1 << place for place, doc in enumerate(self._docs) if query.matches(doc))
             counted.append(_Term(text, examples, _bits([numbers[place] for place in places], len(numbers))))
-        return counted
+        return [term for term in counted if not any(_is_piece(term, phrase) for phrase in counted)]
+
+
+def _is_piece(term: _Term, phrase: _Term) -> bool:
+    """Whether a term is hardly ever without the longer phrase, as "dark" is where "dark matter" is the topic."""
+    words, around = (" " + each.text.strip('"') + " " for each in (term, phrase))
+    if words == around or words not in around or term.examples != phrase.examples:
+        return False
+    having = _besides_examples(term.background, term.examples)
+    return having > 0 and _besides_examples(phrase.background, phrase.examples) >= _MOSTLY_WITHIN * having
 
 
 def _phrases(*texts: str) -> Iterator[tuple[str, ...]]:
@@ -264,15 +284,18 @@ def _choose(terms: Sequence[_Term], examples: int, background: Background, *, mo
 def _clauses(terms: Sequence[_Term], examples: int, background: Background) -> Iterator[_Clause]:
     """The best terms alone, in pairs and in triples, if enough of the examples have them."""
     count = examples.bit_count()
-    least = min(2, count)
+    least = max(min(2, count), ceil(_LEAST_SHARE * count))
     scores = {
         term: _surprise(having, count, term.background.bit_count() / max(background.papers, 1))
         for term in terms
         if (having := (term.examples & examples).bit_count()) >= least
     }
     best = sorted(scores, key=lambda term: (-scores[term], len(term.text), term.text))
+    akin = {pair for pair in combinations(best[:_PAIRED], 2) if _are_akin(*pair, background.papers)}
     for size, candidates in ((1, best[:_PAIRED]), (2, best[:_PAIRED]), (3, best[:_TRIPLED])):
         for joined in combinations(candidates, size):
+            if not akin.issuperset(combinations(joined, 2)):
+                continue
             words = [word for term in joined for word in term.text.strip('"').split()]
             having, matched = examples, -1
             for term in joined:
@@ -280,6 +303,17 @@ def _clauses(terms: Sequence[_Term], examples: int, background: Background) -> I
             if having.bit_count() >= least and len(words) == len(set(words)):
                 worth = _worth(having.bit_count(), count) * _ANOTHER_TERM ** (size - 1)
                 yield _Clause(joined, having, matched, worth)
+
+
+def _are_akin(one: _Term, other: _Term, papers: int) -> bool:
+    """Whether papers have both terms oftener than by chance; the examples, which may be among them, don't count."""
+    together = _besides_examples(one.background & other.background, one.examples & other.examples)
+    apart = _besides_examples(one.background, one.examples) * _besides_examples(other.background, other.examples)
+    return (together - _ONE_SIDED * sqrt(together)) * papers >= _LEAST_LIFT * apart
+
+
+def _besides_examples(background: int, examples: int) -> int:
+    return max(background.bit_count() - examples.bit_count(), 0)
 
 
 def _worth(having: int, count: int) -> float:
