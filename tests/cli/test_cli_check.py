@@ -1,6 +1,7 @@
 """`check`: one line for each thing that could be wrong, and exit 1 if something is."""
 
 import asyncio
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -177,7 +178,7 @@ def test_a_short_key_and_a_made_up_time(shell):
 
 @pytest.mark.parametrize(("free", "level"), [(5e9, "ok"), (5e8, "warning"), (5e7, "broken")])
 def test_room_on_the_disk(sound, monkeypatch, free, level):
-    monkeypatch.setattr(check.shutil, "disk_usage", lambda _folder: Usage(1e12, 1e12 - free, int(free)))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage(1e12, 1e12 - free, int(free)))
     said = sound("check", "--json")
     assert found(said)["disk"][0] == level
     assert said.code == (1 if level == "broken" else 0)

@@ -6,7 +6,6 @@ import asyncio
 import fcntl
 import os
 import secrets
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, closing
 from dataclasses import asdict
@@ -20,6 +19,7 @@ import typer
 from paperwire import config
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
+from paperwire.cli.disk import ENOUGH_ROOM, LEAST_ROOM, room
 from paperwire.cli.findings import (
     LEVELS,
     Finding,
@@ -53,8 +53,6 @@ from paperwire.wording.times import utc
 from paperwire.wording.workload import missing_line, processes_line
 from paperwire.worker.clocks import SteadyClock
 
-_ROOM = 1e9
-_LEAST_ROOM = 1e8
 _LONG_KEY = 32
 _FIXED_WAL = (3, 51, 3)
 _LONG_WAIT = timedelta(minutes=15)
@@ -129,9 +127,9 @@ def _folder(store: Store) -> Iterator[Finding]:
     for path in unwritable:
         yield Finding("broken", "folder", f"{path} is not writable" if path.exists() else f"there is no folder {path}")
     if not unwritable:
-        free = shutil.disk_usage(folder).free
-        level: Level = "ok" if free >= _ROOM else "warning" if free >= _LEAST_ROOM else "broken"
-        yield Finding(level, "disk", f"{free / 1000000000.0:,.1f} GB free in {folder}")
+        free, text = room(folder)
+        level: Level = "ok" if free >= ENOUGH_ROOM else "warning" if free >= LEAST_ROOM else "broken"
+        yield Finding(level, "disk", text)
 
 
 def _key(settings: Settings, store: Store) -> Iterator[Finding]:

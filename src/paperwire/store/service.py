@@ -118,6 +118,11 @@ class Leases(Part):
         names = [row.name for row in rows] if any(row.until > self._now for row in rows) else []
         return dict(sorted(Counter(name.split(" ")[1] for name in names).items()))
 
+    async def last_shown(self) -> datetime | None:
+        """When the last of the roles that processes show runs out, or has run out; None if none is shown."""
+        until = select(func.max(col(LeaseRow.until))).where(col(LeaseRow.name).startswith(ROLE_LEASE))
+        return await self._db.scalar(until)
+
     async def holder(self, name: str) -> str | None:
         owner = select(col(LeaseRow.owner)).where(col(LeaseRow.name) == name, col(LeaseRow.until) > self._now)
         return await self._db.scalar(owner)

@@ -44,7 +44,8 @@ def status_lines(now: Health, texts: Texts) -> list[str]:
         texts.row(channel_label(channel.kind), channel.state or texts.gettext("not running"))
         for channel in now.channels
     ]
-    lines.append(processes_line(now, texts))
+    if now.processes or not now.database_problem:  # processes may run that can't report themselves
+        lines.append(processes_line(now, texts))
     lines += [missing_line(role, now, texts) for role in now.missing]
     lines += [_trouble_line(trouble, texts) for trouble in now.troubles]
     return [*lines, f"⚠ {now.database_problem}"] if now.database_problem else lines
