@@ -73,12 +73,22 @@ _VENUE = _phrase(
 _PLACED = re.compile(
     r"\s*(?P<words>[^\":()]+?)\s+(?:in|im)\s+(?:the\s+)?(?P<place>titles?|titel|abstract)\s*"
     r"|\s*(?:papers?\s+)?(?:(?:where|whose|with)\s+)?(?:(?:the|a)\s+)?(?P<named>title|titel|abstract)s?\s+"
-    r"(?:contains?|containing|includes?|enthält|has|having)\s+(?P<after>\"[^\"]+\"|[^\":()]+?)\s*",
+    r"(?:contains?|containing|includes?|enthält|has|having)\s+(?P<any>(?:any|one|either)\s+of:?\s+)?"
+    r"(?P<after>\"[^\"]+\"|[^\":()]+?)\s*",
     re.IGNORECASE,
 )
 _NEAR = re.compile(
-    r"\s*(?:papers?\s+)?(?:like|similar\s+to|related\s+to)\s+(?P<like>\"[^\"]*\w[^\"]*\")\s*", re.IGNORECASE
+    r"\s*(?:papers?\s+)?(?:like|similar\s+to|related\s+to)\s+(?P<like>\"[^\"]*\w[^\"]*\")\s*"
+    r"|\s*(?:similar|related)\s+to:\s+(?P<title>[^\s\":()]+(?:\s[^\s\":()]+){2,})\s*",
+    re.IGNORECASE,
 )
+_TITLED = re.compile(
+    r"(?:the\s+)?(?:paper|article|preprint)\s+(?:(?:called|titled|entitled|named)\s+)?(?P<title>\"[^\"]+\")",
+    re.IGNORECASE,
+)
+"""Matches what names one paper."""
+_TRUNCATED = re.compile(r"(?<![\w$])(?P<stem>[a-z]{4,})\$(?![\w$])")
+"""Matches a beginning of words as Ovid has it."""
 
 
 WHEN = (
@@ -88,7 +98,8 @@ WHEN = (
     r"(?:(?:from|in|over|since)\s+)?(?:the\s+)?(?:last|past|this)\s+(?:\d+\s+)?(?:day|week|month|year)s?|"
     r"(?:since\s+yesterday|seit\s+gestern|depuis\s+hier)|"
     r"(?:from|between|von|de)\s+(?:19|20)\d\d\s+(?:to|and|until|bis|à)\s+(?:19|20)\d\d|"
-    r"(?:(?:published|submitted|released)\s+)?(?:in|during)\s+(?:the\s+year\s+)?20[0-3]\d(?!\s*[-–]\s*\w))"
+    r"(?:(?:published|submitted|released)\s+)?(?:in|during)\s+(?:the\s+year\s+)?20[0-3]\d(?!\s*[-–]\s*\w)|"
+    r"(?<!\w)(?:from\s+)?20[0-3]\d\s*(?:onwards?|and\s+later|or\s+later|(?:to|-)\s*(?:present|now|today)))"
     r"(?=\s*(?:\Z|[-):]|[A-Za-z]+:|(?:on|about|by|zu|zum|zur|über|von|sur|par)\s))"
 )
 """Matches a time in words at the end of a query, or before a sign or field."""
@@ -102,8 +113,14 @@ _UNSAID = re.compile(
 """Matches what sentences say of papers that no query can."""
 
 
+def _quoted(words: str) -> str:
+    return f'"{words}"'
+
+
 def _placed(match: re.Match[str]) -> str:
     words = match["words"] or match["after"]
+    if match["any"]:
+        words = re.sub(r",?\s+or\s+|,\s*", " OR ", words)
     field = "abs" if (match["place"] or match["named"]).casefold().startswith("abs") else "ti"
     return f"{field}:({words})" if " " in words and words[0] != '"' else f"{field}:{words}"
 
@@ -112,6 +129,7 @@ _CONDITIONS = (
     _Condition(_UPVOTES, lambda match: f"upvotes>={match['count']}"),
     _Condition(_CODE, lambda _: "has:code"),
     _Condition(_VENUE, _venue),
+    _Condition(_TRUNCATED, lambda match: f"{match['stem']}*"),
 )
 _TENS = r"(?:5|[1-9]\d?[05])"
 _MEASURES = (
@@ -129,7 +147,8 @@ _COUNTED = re.compile(
 _WHOLE = (
     _Condition(_COUNTED, lambda match: match["only"] or match["topic"] or match["rest"]),
     _Condition(_PLACED, _placed),
-    _Condition(_NEAR, lambda match: f"like:{match['like']}"),
+    _Condition(_NEAR, lambda match: f"like:{match['like'] or _quoted(match['title'])}"),
+    _Condition(_TITLED, lambda match: match["title"]),
 )
 
 

@@ -65,6 +65,11 @@ def _either(match: re.Match[str]) -> str:
     return f"{match['term']} OR {match['other']}"
 
 
+def _bracketed(match: re.Match[str]) -> str:
+    items = (item.strip() for item in _BETWEEN_ITEMS.split(match["items"]))
+    return " ".join(f"-{_several(item)}" for item in items if item)
+
+
 def _one_of_two(match: re.Match[str]) -> str:
     return f"({_either(match)}) -({_both(match)})"
 
@@ -73,6 +78,7 @@ def _both(match: re.Match[str]) -> str:
     return f"{match['term']} {match['other']}"
 
 
+_BETWEEN_ITEMS = re.compile(r"\s*[,;]\s*(?:and\s|or\s)?|\s+(?:and|or)\s+")
 _CONNECTIVES = (
     _Connective(
         _of(
@@ -89,6 +95,13 @@ _CONNECTIVES = (
     _Connective(
         _of(rf"(?<=\S)\s+(?:but\s+)?(?:minus|non?|excl(?:ude|\.)?|omit|skip|hide)\s{_KINDS_OF_PAPERS}{_END}"), _excluded
     ),
+    _Connective(
+        re.compile(
+            r"\((?:but\s+not?|excluding|except(?:\s+for)?|without|no)\s+(?P<items>\"[^\"]+\"|[^()\":]+)\)(?=\s*\Z)"
+        ),
+        _bracketed,
+    ),
+    _Connective(re.compile(rf"(?<=\w),\s+(?:but\s+)?no\s(?P<term>{_TERM}(?:\s{_TERM})?){_END}"), _excluded),
     _Connective(
         re.compile(rf"(?<=\w\w\w)(?<!plus)\s+minus\s+{_NO_TERM}(?P<term>\"[^\"]+\"|[^\W\d_]{{3,}}){_END}"), _excluded
     ),

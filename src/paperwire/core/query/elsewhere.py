@@ -33,8 +33,11 @@ _NAMED = {
 """The fields here for those of other services; for any other the words alone are searched."""
 _SCOPUS_OR_WOS = (
     r"(?<![\w:-])(?:(?:TITLE-ABS-KEY(?:-AUTH)?|TITLE-ABS)(?=\s*\()|(?:TITLE|ABS|KEY|AUTHKEY|AUTH(?:LASTNAME)?|AUTHOR-NAME|ALL)(?=\()|"
-    r"(?:TS|TI|AB|AU|AK|ALL|SO)=(?=[(\"]|[a-z]{3})|AU=(?=[A-Z]\w)|DO=(?=10\.)|"
+    r"(?:TS|TI|AB|AU|AK|ALL|SO|DE|KW|MH)=(?=[(\"]|[a-z]{3})|(?:ti|ab|tw|kw)(?:,(?:ti|ab|tw|kw))+:(?=[(\"\w])|AU=(?=[A-Z]\w)|DO=(?=10\.)|"
     r"(?:ti|title|abs|abstract|au|author|cat|category)(?:=|\s+:)(?=[\w(\"])|"
+    r"(?:(?<=\A)|(?<=\()|(?<=AND\s)|(?<=OR\s)|(?<=NOT\s))(?:TI|AB|AU|SU|MH|MM|TX|DE|KW)\s+(?=\")|"
+    r"(?<=AND\s)(?:TI|AB|AU|SU|TX)\s+(?=[\w*]+\)?\s*(?:\Z|AND|OR|NOT))|"
+    r"(?:(?<=\A)|(?<=\()|(?<=AND\s)|(?<=OR\s))exp\s+(?=[A-Z][\w ]+/)|"
     r"Entry(?:Title|Content|Author)=(?:\(\?[a-z]+\))?)"
 )
 _LEFT_OUT = (
@@ -47,7 +50,10 @@ _LEFT_OUT = (
 _QUOTED_FIELD = (
     r"\"(?i:document title|all metadata|full text .{1,9}|abstract|authors?|(?:author|index) [a-z]+)\":(?=[\w(\"])"
 )
-_PROXIMITY = r"(?<=\")~\d+|(?<![^\s)\"])(?:(?:NEAR|ONEAR|W|PRE|NEXT)/\d+|(?:NEAR|ADJ)\d+|AROUND\s*\(\d+\))(?![^\s(\"])"
+_PROXIMITY = (
+    r"(?<=\")~\d+|(?<=\"\s)near(?=\s\")|"
+    r"(?<![^\s)\"])(?:(?:NEAR|ONEAR|W|PRE|NEXT)/\d+|(?:NEAR|ADJ)\d+|AROUND\s*\(\d+\))(?![^\s(\"])"
+)
 _YEAR = r"(?:19|20)\d\d"
 _DATES = (
     rf"(?<!\w)(?:(?i:{'|'.join(DATED_FIELDS)}):(?:\[[^\]]*\]|[^\s()]+)|(?:from|to):[\d\[][^\s()]*|"

@@ -18,7 +18,7 @@ _PAGE_OF_WORK = re.compile(
     r"|//(?:www\.)?nature\.com/articles/(?P<nature>[\w-]*\w)",
     re.IGNORECASE,
 )
-_SEARCHED = ("search_query", "query", "q", "term", "as_q", "text", "search", "queryText", "terms-0-term")
+_SEARCHED = ("search_query", "query", "q", "term", "as_q", "text", "search", "queryText", "terms-0-term", "s")
 
 
 def from_address(text: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from paperwire.core.papers.categories import SPELLING
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query import conditions
 from paperwire.core.query.elsewhere import SHORTEST_BEGINNING, read
@@ -21,6 +22,7 @@ from paperwire.core.search.foreign import (
     WITHOUT_MEANING,
     as_phrase,
     from_prose,
+    from_pubmed,
     typed_words,
     without_accents,
     without_tex,
@@ -29,8 +31,8 @@ from paperwire.errors import Mistake, QueryError, Refusal, Unresolved
 
 _MOST_REPAIRS = 60
 _RENAMED = {
-    "intitle": "ti", "allintitle": "ti", "inauthor": "au", "allinauthor": "au", "from": "au", "subj": "cat",
-    "subject": "cat", "primarch": "cat", "doi": "id", "eprint": "id",
+    "intitle": "ti", "allintitle": "ti", "inauthor": "au", "allinauthor": "au", "from": "au",
+    "creator": "au", "contributor": "au", "writer": "au", "doi": "id", "eprint": "id",
     "resumo": "abs", "resumen": "abs", "riassunto": "abs", "sommario": "abs", "zusammenfassung": "abs",
     "kurzfassung": "abs", "verfasser": "au",
 }  # fmt: skip
@@ -39,6 +41,7 @@ _WORDS_ALONE = {
     "type", "alert", "alerts", "include", "define",
 }  # fmt: skip
 """Fields of other services whose values are words here."""
+_SUBJECTS = {"subj", "subject", "subjects", "primarch", "primary"}
 _EXACT = {"exact", "exactly", "verbatim"}
 _JOURNAL = {"bibstem", "journal", "jr", "pub", "conference", "conf", "booktitle", "proceedings"}
 _NEAR = {"related", "similar"}
@@ -193,7 +196,7 @@ def _rename_field(text: str, error: QueryError) -> str:
         return cut(text, at, begin, f"{of_value}:")
     if name.casefold() in WITHOUT_MEANING or name.casefold() in _NEAR:
         return text[:at] + _RUN.sub(" ", text[begin:], count=1)
-    if name.casefold() in _WORDS_ALONE or name.casefold() in _EXACT:
+    if name.casefold() in _WORDS_ALONE | _SUBJECTS or name.casefold() in _EXACT:
         return cut(text, at, begin, "=" if name.casefold() in _EXACT else "")
     if field := _RENAMED.get(name.casefold()) or error.values["nearest"]:
         return cut(text, at, begin, f"{field}:")
@@ -207,7 +210,7 @@ def _condition(name: str, value: str) -> str:
 
 def _field_of_value(name: str, value: str) -> str:
     """The field for a value that tells it, whatever the typed one is named; empty if it doesn't."""
-    if category_named(value):
+    if category_named(value) or (name in _SUBJECTS and value.casefold() in SPELLING):
         return "cat"
     if name in _JOURNAL and accepted_at(value):
         return "venue"
@@ -221,8 +224,13 @@ def _name_paper(text: str, error: QueryError) -> str:
     paper = canonical_id(address) or canonical_id(address.rstrip(").,;:]"))
     if paper and (near := NEAR_IDS.search(text[:at])):
         return cut(text, near.start(), at + len(address), f"like:{paper}")
-    better = f"id:{paper}" if paper else searched(address) or named_on(address.rstrip(").,;:]"))
+    better = f"id:{paper}" if paper else _searched(address) or named_on(address.rstrip(").,;:]"))
     return cut(text, at, at + len(address), better)
+
+
+def _searched(address: str) -> str:
+    words = searched(address) or ""
+    return from_pubmed(words) or words
 
 
 def _end_here(text: str, error: QueryError) -> str:

@@ -23,7 +23,7 @@ WITHOUT_MEANING = (
     *DATED_FIELDS, "filetype", "site", "journal", "jr", "rn", "lang", "sort", "sortby", "order", "cites", "cited",
     "orcid", "cite", "citedby", "refersto", "bibstem", "bibcode", "inurl", "allinurl",
     "property", "collection", "database", "aff", "affil", "affiliation", "inst", "src", "license",
-    "doctype", "in", "pages", "citations", "venueid", "pmid", "pmcid", "issn", "volume", "issue",
+    "doctype", "in", "pages", "citations", "venueid", "pmid", "pmcid", "issn", "volume", "issue", "stars", "forks",
 )  # fmt: skip
 """Fields of other services that nothing here compares with: they are left out with their value."""
 
@@ -153,9 +153,10 @@ def _is_left_out(tagged: re.Match[str]) -> bool:
 
 # --- regular expressions -------------------------------------------------------------------------------------------
 
-_REGEX = re.compile(
-    r"\\[bBsSdDwW](?![a-z]*\$)|(?<=[a-z])\[[a-z]{2,5}\](?=[a-z])|\(\?[:!=]|\[[^\]]*\][?*+]|\.[*+]|[\w)]\|[\w(\\]"
-)
+_REGEX = re.compile(r"\\[bBsSdDwW](?![a-z]*\$)|(?<=[a-z])\[[a-z]{2,5}\](?=[a-z])|\(\?[:!=]|\[[^\]]*\][?*+]|\.[*+]")
+_ALTERNATIVES = re.compile(r"[\w)]\|[\w(\\]")
+_OF_QUERY = re.compile(r"(?<!\w)(?:[A-Za-z]+:|[!-])\(")
+"""Matches a group in a field, or one that is excluded."""
 _JOINT = re.compile(r"\[(?:[-_ ]|\\s)+\][?*+]?|\\s[?*]|[-_ ]\?")
 _ANYTHING = re.compile(r"\.[*+?]+|\\s\+?|\\[dDwWS][*+?]?")
 _SIGNS = re.compile(r"\(\?[:!=]|[?*+^$/]|\{[\d,]*\}")
@@ -169,7 +170,9 @@ def is_regex(text: str) -> bool:
     """Whether `text` has signs that only a regular expression has."""
     if _COMMAND_NAMES.intersection(_COMMAND.findall(text)):
         return False
-    return _REGEX.search(_STARRED_CATEGORY.sub(" ", text)) is not None
+    if _REGEX.search(_STARRED_CATEGORY.sub(" ", text)):
+        return True
+    return bool(_ALTERNATIVES.search(text)) and not _OF_QUERY.search(text)
 
 
 def from_regex(text: str) -> str | None:

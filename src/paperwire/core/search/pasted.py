@@ -28,13 +28,21 @@ def _quoted(value: str) -> str:
 _COMMAND = re.compile(
     r"(?:[/!](?:search|subscribe|preview|add|find|sub|s)(?:@\w+)?\s+|"
     r"(?:search|subscribe|query|q|suche|abonnieren|abonniere|recherche|buscar|搜索|查询|订阅|検索)\s*:\s+|"
-    r"(?:abonnieren|suivre|订阅|搜索|検索)\s+)(?P<query>\S.*)",
+    r"(?:query|q|topic|keywords?)\s*=\s*(?!\[)|(?:@\w+\s+)(?:follow|subscribe(?:\s+to)?|search(?:\s+for)?|track|watch|find)\s+|"
+    r"(?:track|follow|watch|monitor)\s+(?=\")|(?:abonnieren|suivre|订阅|搜索|検索)\s+)(?P<query>\S.*)",
+    re.IGNORECASE,
+)
+_SAVED_SEARCH = re.compile(
+    r"(?:google scholar|scopus|web of science|wos|pubmed|ieee xplore|semantic scholar)(?: search| document)? alerts?"
+    r"\s*[-:]\s*(?P<query>\S.*)|what's new for '(?P<asked>.+)' in pubmed",
     re.IGNORECASE,
 )
 
 
 def from_command(text: str) -> str | None:
-    """`/search lora` and `query: lora` as `lora`; None for anything else."""
+    """`/search lora` and `query: lora` as `lora`, also after the name of an alert; None for anything else."""
+    if saved := _SAVED_SEARCH.fullmatch(text.strip()):
+        return saved["query"] or saved["asked"]
     command = _COMMAND.fullmatch(text.strip())
     return command["query"] if command else None
 
@@ -79,7 +87,7 @@ def from_request(text: str) -> str | None:
 _ALERT = re.compile(r"\[? ?(.+?) ?\]? - (new (?:articles|citations|results|related research))", re.IGNORECASE)
 _SUBJECT = re.compile(r"[^();]+ \((?P<name>[a-z-]+(?:\.[A-Za-z-]+)?)\)")
 _OF_LISTS = frozenset(
-    "all arxiv daily every day everything feed in latest list listing mailing new papers recent rss"  # noqa: SIM905 -- words
+    "all arxiv daily every day everything feed in just latest list listing mailing new only papers please recent rss"  # noqa: SIM905 -- words
     " submissions weekly".split()
 )
 """Words that say nothing else of papers of a category."""
@@ -103,10 +111,25 @@ def from_listing(text: str) -> str | None:
     if len(names) < len(subjects):
         words = re.sub(conditions.WHEN, " ", text).split()
         names = [word for word in words if category_named(word) and not word.isalpha()]
-        if any(word not in names and word.casefold() not in _OF_LISTS for word in words):
+        if any(word not in {*names, "and", "or", "&"} and word.casefold() not in _OF_LISTS for word in words):
             return None
     categories = [category_named(name) for name in names]
     return " OR ".join(f"cat:{name}" for name in categories) if all(categories) and categories else None
+
+
+_INCLUDED = re.compile(
+    r"(?:include|includes|any|must|keywords?):\s*(?P<any>[^:;]+?)[\s;,]+(?:exclude|excludes|not|none|without):\s*(?P<none>[^:;]+)",
+    re.IGNORECASE,
+)
+
+
+def from_included(text: str) -> str | None:
+    """`include: lora, qlora; exclude: survey`, the settings of a filter, as `(lora OR qlora) -survey`."""
+    lists = _INCLUDED.fullmatch(text.strip())
+    if lists is None:
+        return None
+    excluded = " ".join(f"-{_quoted(item)}" for item in _SEVERAL.split(lists["none"].strip()) if item)
+    return f"({_terms('', lists['any'])}) {excluded}"
 
 
 def from_list(text: str) -> str | None:
@@ -259,6 +282,7 @@ PASTED: tuple[Callable[[str], str | None], ...] = (
     from_form,
     from_alert,
     from_list,
+    from_included,
     from_listing,
     from_record,
     from_ovid,
