@@ -36,7 +36,7 @@ EXAMPLES = {
     "ti: lora": "ti:lora",
     'ti: "fine tuning"': 'ti:"fine tuning"',
     "lora ti: AND x": "lora x",
-    "ti:-lora x": "-lora x",
+    "ti:-lora x": "-ti:lora x",
     "lora ti:": "lora",
     "upvotes>=5": "cat:cs upvotes>=5",
     "-survey": "cat:cs -survey",

@@ -87,7 +87,7 @@ _TITLED = re.compile(
     re.IGNORECASE,
 )
 """Matches what names one paper."""
-_TRUNCATED = re.compile(r"(?<![\w$])(?P<stem>[a-z]{4,})\$(?![\w$])")
+_TRUNCATED = re.compile(r"(?<![\w$])(?P<stem>[a-z]{4,})\$(?=[\s)]|\Z)")
 """Matches a beginning of words as Ovid has it."""
 
 

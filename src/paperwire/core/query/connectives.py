@@ -17,7 +17,7 @@ class _Connective(NamedTuple):
 _TERM = r"(?:\"[^\"]*\"|[^\W_](?:[\w+#'’-]*\w)?)"
 _TERMS = rf"{_TERM}(?:\s{_TERM}){{0,2}}"
 _SIGNS = r"[🚫❌⛔🛑❎✖✗✘🙅👎][\ufe0f🏻-🏿♀♂]*"
-_UNEQUAL = r"(?:!=+|=/=|<>)"
+_UNEQUAL = r"(?:!=+|=/=|<>|¬)"
 """Matches signs that mean not before a word of three letters: `P != NP` is a topic, and `≠` stands in titles."""
 _FIELDS = {
     "title": "ti:",
@@ -82,8 +82,8 @@ _BETWEEN_ITEMS = re.compile(r"\s*[,;]\s*(?:and\s|or\s)?|\s+(?:and|or)\s+")
 _CONNECTIVES = (
     _Connective(
         _of(
-            rf"(?<![\w:-]){_FIELD}\s*(?:{_SIGNS}|{_UNEQUAL}|≠|!~|(?:does\s+not|doesn't)\s+contain\s)\s*"
-            rf"(?P<term>{_TERM})"
+            rf"(?<![\w:-]){_FIELD}\s*(?:{_SIGNS}|{_UNEQUAL}|≠|!~|\b(?:doesn't|does\s+not|not)\s+contain(?:s|ing)?\s|"
+            rf"\b(?-i:not)\s+(?:like\s+)?)\s*(?P<term>{_TERM})"
         ),
         _excluded,
     ),

@@ -28,7 +28,9 @@ DATED_FIELDS = (
 _NAMED = {
     "title": "ti:", "ti": "ti:", "document title": "ti:", "entrytitle": "ti:", "abs": "abs:", "ab": "abs:",
     "abstract": "abs:", "entrycontent": "abs:", "auth": "au:", "author-name": "au:", "au": "au:", "author": "au:",
-    "authors": "au:", "authlastname": "au:", "entryauthor": "au:", "cat": "cat:", "category": "cat:", "do": "id:",
+    "authors": "au:", "authlastname": "au:", "entryauthor": "au:", "dc.title": "ti:", "dc.creator": "au:",
+    "dc.description": "abs:",
+    "cat": "cat:", "category": "cat:", "do": "id:",
 }  # fmt: skip
 """The fields here for those of other services; for any other the words alone are searched."""
 _SCOPUS_OR_WOS = (
@@ -38,7 +40,7 @@ _SCOPUS_OR_WOS = (
     r"(?:(?<=\A)|(?<=\()|(?<=AND\s)|(?<=OR\s)|(?<=NOT\s))(?:TI|AB|AU|SU|MH|MM|TX|DE|KW)\s+(?=\")|"
     r"(?<=AND\s)(?:TI|AB|AU|SU|TX)\s+(?=[\w*]+\)?\s*(?:\Z|AND|OR|NOT))|"
     r"(?:(?<=\A)|(?<=\()|(?<=AND\s)|(?<=OR\s))exp\s+(?=[A-Z][\w ]+/)|"
-    r"Entry(?:Title|Content|Author)=(?:\(\?[a-z]+\))?)"
+    r"(?:dc|dcterms)\.(?:title|creator|subject|description)[:=]|Entry(?:Title|Content|Author)=(?:\(\?[a-z]+\))?)"
 )
 _LEFT_OUT = (
     r"(?<![\w:-])(?:AU-ID|AF-ID|AFFIL(?:CITY|COUNTRY|ORG)?|(?:EXACT)?SRCTITLE|DOCTYPE|SRCTYPE|LIMIT-TO|EXCLUDE|SUBJAREA|"

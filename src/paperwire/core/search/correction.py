@@ -171,6 +171,8 @@ def _join_field(text: str, error: QueryError) -> str:
     """`ti: word` becomes `ti:word`; a field without a word is left out."""
     at, name = error.column - 1, str(error.values["field"])
     after = text[at + len(name) + 1 :]
+    if (excluded := _EXCLUDED.match(after)) and text[at - 1 : at] != "-":
+        return f"{text[:at]}-{name}:{after[excluded.end() :]}"
     if name.casefold() in _AUTHOR_FIELDS and (person := _NAME_ALONE.fullmatch(after)):
         return f'{text[:at]}{name}:"{person[1]}"'
     if not at and _SEVERAL_WORDS.fullmatch(after):
@@ -180,6 +182,7 @@ def _join_field(text: str, error: QueryError) -> str:
     return text[:at] + after
 
 
+_EXCLUDED = re.compile(r"\s*-(?=[\w\"(])")
 _SEVERAL_WORDS = re.compile(r"(?: [^\W_]+(?:[-'’][^\W_]+)*){2,20} ?")
 _AUTHOR_FIELDS = {"au", "author"}
 _NAME_ALONE = re.compile(r"\s+([^\W\d_][^\s\"():]*(?: [^\W\d_][^\s\"():]*){1,3})\s*")

@@ -37,7 +37,7 @@ _ADDRESS = re.compile(rf"{ADDRESS}\S*|https?://\S+")
 _TAG_NAMES = (
     "ti|title|tiab|title/abstract|ab|abstract|tw|text words?|all|all fields|mh|mesh|mesh terms|majr|mesh major topic|"
     "au|author|1au|lastau|author - (?:first|last)|dp|pdat|edat|crdt|date(?: - [a-z]+)?|la|language|ta|journal|pt|"
-    "publication type|ad|affiliation|sb|filter|pmid|uid|si"
+    "publication type|ad|affiliation|sb|filter|pmid|uid|si|gene|gene name|orgn|organism"
 )
 _TAGS = rf"(?:{_TAG_NAMES})(?::~\d+|:noexp)?"
 _TAG = re.compile(rf"(?<!\s)\s*\[(?:{_TAGS})\]", re.IGNORECASE)
