@@ -55,6 +55,11 @@ def word_in_english(text: str, reads: str) -> str:
     return _words(reads).get(spoken, text)
 
 
+def terms_of(language: str) -> list[list[str]]:
+    """The terms of the field in a language, each with its English query."""
+    return [row.replace("’", "'").split("\t") for row in _lines(language, TERMS).splitlines()]
+
+
 @lru_cache(maxsize=64)
 def _table(reads: str, table: str) -> Phrases:
     return Phrases(_lines(reads, table))

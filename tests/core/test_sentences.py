@@ -4,7 +4,8 @@ import pytest
 
 from paperwire.core.query.language import parse
 from paperwire.core.query.sentences import sentence_in
-from paperwire.core.search.spoken import spoken
+from paperwire.core.search.spoken import in_english, spoken, wider_than
+from paperwire.texts import ENGLISH, texts_in
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,48 @@ def test_a_search_for_the_words_of_a_sentence_is_offered_what_it_asks_for(typed,
 
 def test_keywords_ask_for_nothing_else():
     assert spoken(parse("protein folding")) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("NeurIPS 2025の連合学習の論文", '"federated learning" venue:"NeurIPS 2025"'),
+        ("Yann LeCun的最新论文", 'au:"Yann LeCun"'),
+        ("Google의 강화학습 논문", '"reinforcement learning" org:"Google"'),
+        ("帮我找cs.CL的论文", "cat:cs.CL"),
+        ("机器翻译论文，不要综述和数据集", '"machine translation" -survey -dataset'),
+        ("논문 찾아줘: LoRA", None),
+        ("扩散模型", None),
+        ("关于\ue000的论文", None),
+        ("关于扩散模型的论文" + "和" * 600, None),
+        ("найди рецепты борща", None),
+        ("статьи Yann LeCun о трансформерах", 'transformer au:"Yann LeCun"'),
+    ],
+)
+def test_fields_and_exclusions_are_read_in_other_languages(typed, words):
+    sentence = sentence_in(typed)
+    assert (sentence.words if sentence is not None else None) == words
+
+
+@pytest.mark.parametrize(
+    "title", ["Aprendizaje profundo para la detección de objetos en la nube", "de la Cruz", "Juana de la Cruz"]
+)
+def test_a_title_or_name_in_another_language_is_no_request(title):
+    assert not (sentence := sentence_in(title)) or not sentence.is_request
+
+
+def test_a_sentence_is_widened_as_what_it_asks_for():
+    wider = [str(other.query) for other in wider_than(parse("quiero papers sobre grafos y alucinaciones de robots"))]
+    assert wider[0] == "graph hallucination robot"
+    assert "graph hallucination" in wider
+    assert not any("sobre" in query or " OR " in query for query in wider)
+    english = [str(other.query) for other in wider_than(parse("papers about folding paperclips"))]
+    assert "folding OR paperclips" in english
+
+
+def test_a_sentence_is_never_half_in_english():
+    texts = texts_in("ru")
+    assert in_english("меня интересует теория чисел", texts) == '"number theory"'
+    assert in_english("теория чисел cat:math.NT", texts) == '"number theory" cat:math.NT'
+    assert in_english("papers about graphs", texts) == "papers about graphs"
+    assert in_english("关于图神经网络的论文", ENGLISH) == '"graph neural network"'

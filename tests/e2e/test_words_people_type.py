@@ -214,6 +214,24 @@ async def test_a_sentence_offers_its_keywords_with_their_rate(conversation, ann,
     assert await conversation.queries() == [keywords]
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "найди статьи о больших языковых моделях",
+        "대규모 언어 모델에 관한 최신 논문",
+        "artículos sobre modelos de lenguaje grandes",
+    ],
+)
+async def test_a_sentence_in_another_language_offers_the_english_query(conversation, ann, sentence):
+    await conversation.record(paper(1, "Large language models"))
+    offer = await ann.says(f"/subscribe {sentence}")
+    assert '"large language model" – 1 match in the last day' in ann.text(offer)
+    assert ann.text(await ann.presses("Subscribe", offer)).startswith('Subscribed: "large language model"')
+    previewed = await ann.says(f"/preview {sentence}")
+    assert 'as papers are in English: "large language model"' in ann.text(previewed)
+    assert '"large language model" – as you may have meant it' in ann.text(previewed)
+
+
 async def test_words_that_no_paper_has_are_not_offered_to_subscribe_to_first(conversation, ann):
     await conversation.record(paper(1, "Protein design"), paper(2, "Diffusion of proteins"))
     for typed in (

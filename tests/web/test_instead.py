@@ -34,6 +34,21 @@ async def test_another_query_is_offered_on_the_page_and_in_the_api(web, site_dat
     assert answer["suggestion"] == {"query": query, "why": why, "total": total}
 
 
+@pytest.mark.parametrize("typed", ["найди статьи о змеях и больших языковых моделях", "关于大语言模型的最新论文"])
+async def test_a_sentence_in_another_language_is_offered_in_english(web, site_data, typed):
+    await site_data.papers(replace(a_paper(1), title="Large language models"), a_paper(2))
+    answer = (await web.get("/api/v1/search", params={"q": typed})).json()
+    assert answer["suggestion"] == {"query": '"large language model"', "why": "as you may have meant it", "total": 1}
+    page = Checked((await web.get("/search", params={"q": typed})).text).words
+    assert '"large language model" – in English' in page
+
+
+async def test_any_of_the_words_of_a_sentence_is_not_offered(web, site_data):
+    await site_data.papers(replace(a_paper(1), title="Hay una y otra"), a_paper(2))
+    typed = "busco artículos sobre una y otra red neuronal"
+    assert (await web.get("/api/v1/search", params={"q": typed})).json()["suggestion"] is None
+
+
 @pytest.mark.parametrize("typed", ["elephants", "list:here", "after:2025", "snakes"])
 async def test_nothing_is_offered_where_nothing_is_known_or_needed(web, site_data, typed):
     await site_data.papers(a_paper(1), a_paper(2))

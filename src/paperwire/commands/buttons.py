@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias, TypeVar
 
 from paperwire.commands.context import Answer, Chat
 from paperwire.core.messages.message import Button
+from paperwire.core.search.spoken import in_english
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.ports.requests import Reply, Request
 from paperwire.services.people import only_managers
@@ -113,7 +114,7 @@ def by_meaning(context: Chat, text: str, texts: Texts) -> list[Button]:
     return [Button(texts.gettext("Search by meaning"), context.long_texts.action("look:", f'like:"{" ".join(words)}"'))]
 
 
-def in_english_row(context: Chat, verb: str, text: str, texts: Texts) -> list[Button]:
-    """The button that takes a query in English; none where that is the same."""
-    english = texts.query_in_english(text)
-    return [] if english == text else [Button(english, context.long_texts.action(f"{verb}:", english))]
+def in_english_row(context: Chat, verb: str, text: str, texts: Texts, others: Collection[str] = ()) -> list[Button]:
+    """The button that takes a query in English; none where that is the same, or one of the `others` offered."""
+    english = in_english(text, texts)
+    return [] if english in {text, *others} else [Button(english, context.long_texts.action(f"{verb}:", english))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paperwire.core.search.preview import MOST_NAMED, TOO_MANY_A_DAY, FirstDays, Preview
+from paperwire.core.search.spoken import in_english
 from paperwire.core.search.unknown import UnknownValue
 from paperwire.pipeline.ingest import FIRST_DAYS
 from paperwire.texts import Texts
@@ -73,8 +74,8 @@ def _count(result: Preview, texts: Texts) -> str:
 
 
 def in_english_line(text: str, texts: Texts) -> str:
-    """That papers are in English, for a query of words that the reader's language has; else empty."""
-    english = texts.query_in_english(text)
+    """That papers are in English, for a query of words that another language has; else empty."""
+    english = in_english(text, texts)
     if english == text:
         return ""
     return texts.gettext("No stored paper has these words, as papers are in English: %(query)s", query=english)

@@ -100,7 +100,7 @@ async def _reply(  # noqa: PLR0913 -- all that a preview shows
         items=await found_items(context, result.query, result.samples, texts),
         foot=["" if result.is_final else follows_line(texts), *suggestion_lines(rated, texts)],
         buttons=[
-            in_english_row(context, "try", text, texts),
+            in_english_row(context, "try", text, texts, [each.text for each in rated]),
             *instead_rows(context, text, rated, texts),
             [look, subscribe],
         ]

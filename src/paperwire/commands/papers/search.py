@@ -114,7 +114,7 @@ async def _nothing(  # noqa: PLR0913 -- a search and how it is shown
         "" if is_end else in_english_line(text, texts),
         foot=[*hint_lines(query, texts), *_other_line(other, texts)],
         buttons=[
-            in_english_row(context, "look", text, texts),
+            in_english_row(context, "look", text, texts, [other.query] if other is not None else []),
             _other_button(context, other, texts),
             query_buttons(context, text, texts, "add", "try"),
             by_meaning(context, text, texts),

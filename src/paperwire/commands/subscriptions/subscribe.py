@@ -236,7 +236,9 @@ async def subscribed(
         items=await found_items(context, previewed.query, previewed.samples, texts),
         foot=[*suggestion_lines(rated, texts), *_where_and_when(context, request.place, result, texts), asks.text],
         buttons=[
-            in_english_row(context, f"swap:{subscription.number}", subscription.text, texts)
+            in_english_row(
+                context, f"swap:{subscription.number}", subscription.text, texts, [each.text for each in rated]
+            )
             if previewed.finds_nothing
             else [],
             *suggestion_rows(context, rated, subscription.number, texts),

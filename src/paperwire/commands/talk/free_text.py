@@ -94,7 +94,7 @@ async def _query(context: Chat, text: str, texts: Texts) -> Reply:
             *suggestion_lines(rated, texts),
             buttons=[
                 command,
-                in_english_row(context, "try", text, texts),
+                in_english_row(context, "try", text, texts, [each.text for each in rated]),
                 *instead_rows(context, text, rated, texts),
                 late,
                 [how],

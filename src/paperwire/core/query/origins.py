@@ -17,8 +17,11 @@ PARTICLES = frozenset("al bin da de del della der di du el la le ten ter van von
 """Words of authors' names in small letters."""
 _ARTICLES = frozenset({"the", "der", "dem", "den", "die", "das", "la", "le", "les"})
 _BEFORE_TOPICS = frozenset({"from", "von"})
-_AND = frozenset({"and", "und", "et", "&"})
-_OR = frozenset({"or", "oder", "ou"})
+_OF = frozenset({"de", "di", "статьи", "работы", "публикации", "исследования", "препринты"})
+"""What stands before topics, too."""
+_ON = frozenset({"sur", "sobre", "su", "sul", "sullo", "sulla", "sull", "sui", "sugli", "sulle"})
+_AND = frozenset({"and", "und", "et", "&", "и"})
+_OR = frozenset({"or", "oder", "ou", "или"})
 _LONGEST_VENUE = 4
 
 
@@ -106,7 +109,9 @@ def _is_venue(name: str) -> bool:
 
 
 _SURE = frozenset({"from", "at"})
-_BEFORE_VENUES = frozenset({"from", "at", "in", "by", "von", "aus", "auf", "bei", "de", "à", "dans"})
+_BEFORE_VENUES = frozenset(
+    {"from", "at", "in", "by", "von", "aus", "auf", "bei", "de", "à", "dans", "en", "em", "del", "dal", "с", "из", "на"}
+)
 
 
 # --- authors and organisations -------------------------------------------------------------------------------------
@@ -123,9 +128,9 @@ def _people(spoken: Spoken, begin: int) -> Origin | None:
     first, joint = names[0], spoken.folded[begin - 1]
     is_after_topic = begin > 1 and spoken.folded[begin - 2] not in spoken.plain
     are_organisations = [_is_organisation(spoken, name) for name in names]
-    is_before_topic = spoken.folded[first.stop : first.stop + 1] == ["sur"]
+    is_before_topic = not _ON.isdisjoint(spoken.folded[first.stop : first.stop + 1])
     is_short = len(first) == 1 and not are_organisations[0] and not is_before_topic
-    is_topic = is_after_topic or is_short if joint == "de" else is_after_topic and is_short and joint in _BEFORE_TOPICS
+    is_topic = is_after_topic or is_short if joint in _OF else is_after_topic and is_short and joint in _BEFORE_TOPICS
     are_abbreviations = any(
         spoken.text(name).isupper() and not is_organisation
         for name, is_organisation in zip(names, are_organisations, strict=True)

@@ -3,46 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from paperwire.core.query import conditions
+from paperwire.core.query.field_terms import FieldTerm, field_terms, without_elision
 from paperwire.core.query.origins import Spoken, origins
+from paperwire.core.query.plain_words import (
+    FRENCH,
+    GERMAN,
+    ITALIAN,
+    PORTUGUESE,
+    RUSSIAN,
+    SPANISH,
+    PlainWords,
+    plain_words,
+    words,
+)
 from paperwire.core.query.terms.category import category_named
+from paperwire.core.query.unspaced import unspaced
 
-
-class _Language(NamedTuple):
-    """Words that say nothing of a paper's topic.
-
-    `requests` ask for papers, `questions` are in no list of keywords either, and `orders` say what to do where a
-    sentence begins with them. `excluding` stands before what papers are not to have, `by` before an author.
-    """
-
-    requests: frozenset[str]
-    questions: frozenset[str]
-    fillers: frozenset[str]
-    orders: frozenset[str]
-    excluding: frozenset[str]
-    by: frozenset[str]
-
-    @property
-    def asking(self) -> frozenset[str]:
-        return self.requests | self.questions
-
-    @property
-    def plain(self) -> frozenset[str]:
-        return self.asking | self.fillers
-
-
-def _words(typed: str) -> frozenset[str]:
-    return frozenset(typed.split())
-
-
-def _language(*words: str) -> _Language:
-    return _Language(*map(_words, words))
-
-
-_ENGLISH = _language(
+_ENGLISH = plain_words(
     "i i'm im i'd i've me please interested",
     "my we you want looking everything anything stuff papers articles about what what's whats how why which can could"
     " would",
@@ -54,35 +35,10 @@ _ENGLISH = _language(
     "except excluding without",
     "by from",
 )
-_GERMAN = _language(
-    "ich mir mich bitte suche interessiere möchte",
-    "alles arbeiten artikel paper papers beiträge über neue neues neuen neueste gibt etwas welche wie was mein meine",
-    "der die das den dem des ein eine einen einem einer zu zum zur von vom für mit in im an am auf aus bei und oder es"
-    " veröffentlichungen studien publikationen thema sind ist gern gerne haben finden interessante aktuelle",
-    "zeige zeig schicke schick finde suche abonniere abonnieren gib melde folge folgen verfolge",
-    "ohne außer ausser",
-    "von",
-)
-_FRENCH = _language(
-    "je j'aimerais moi m'intéresse intéresse cherche voudrais veux",
-    "tout articles papiers travaux nouveaux récents récentes derniers dernières quoi quels quelles comment mes",
-    "le la les l' un une des du de d' au aux en dans sur pour avec par et ou à il y que qui est sont nouveau neuf"
-    " publications concernant suis trouver intéressants montre-moi envoie-moi donne-moi",
-    "montre montre-moi envoie envoie-moi trouve cherche donne donne-moi suivre suis abonne",
-    "sans sauf excepté",
-    "de par",
-)
-_SPANISH = _language(
-    "busco quiero quisiera interesa interesan",
-    "todo artículos articulos trabajos nuevos nuevas recientes últimos últimas qué cuáles cómo novedades mis",
-    "el la los las un una lo me de del al en sobre para con por y o que es son hay nuevo papers publicaciones acerca"
-    " relacionados",
-    "muestra muéstrame envía envíame busca encuentra dame",
-    "sin excepto salvo",
-    "de por",
-)
-_LANGUAGES = (_ENGLISH, _GERMAN, _FRENCH, _SPANISH)
-_EXCLUDED_FILLERS = _words("but no not any and aber keine keinen kein nicht und mais pas et")
+_LANGUAGES = (_ENGLISH, GERMAN, FRENCH, SPANISH, PORTUGUESE, ITALIAN, RUSSIAN)
+_PLAIN = frozenset().union(*(each.plain | each.orders for each in _LANGUAGES))
+"""All words that make a sentence."""
+_EXCLUDED_FILLERS = words("but no not any and aber keine keinen kein nicht und mais pas et")
 _COMMAS = (",", ";", "，", "；", "、")
 _MANY = 3  # plain words that make a sentence
 _BUT_NO = {"but no", "but not", "aber keine", "aber nicht", "aber kein", "mais pas", "nicht über"}
@@ -103,58 +59,94 @@ class Sentence:
     published, and `-` words that papers must not have.
 
     `is_request` says that someone asks for papers, so that it can be no list of keywords.
+    `is_translated` says that terms of the field in another language are in English in the query.
     """
 
     words: str
     topic: str
     is_request: bool
+    is_translated: bool = False
 
 
 def sentence_in(text: str) -> Sentence | None:
     """The sentence that a query is; None for keywords, and for anything with the marks of a query."""
     if _MARKED.search(text):
         return None
+    if not text.isascii() and (request := unspaced(text)) is not None:
+        parts = (*request.topics, *request.fields, *(f"-{query}" for query in request.excluded))
+        return Sentence(" ".join(parts), _without_quotes(request.topics), is_request=True, is_translated=True)
     topical, fields = conditions.separated(_OF_SOMEONE.sub("de ", _ALL_BUT.sub(r"everything on \2 except \1", text)))
-    typed = [word.strip(".,;!?¡¿…-–—") for word in topical.replace("’", "'").split()]
+    typed = [without_elision(word.strip(".,;!?¡¿…-–—")) for word in topical.replace("’", "'").split()]
     folded = [word.casefold() for word in typed]
-    folded = [_ELIDED.sub("", word) for word in folded]
-    typed = [_ELIDED.sub("", word) for word in typed]
+    if _PLAIN.isdisjoint(folded):
+        return None
     language = max(_LANGUAGES, key=lambda each: _likeness(folded, each))
     plain = language.plain
     begins = bool(folded) and folded[0] in language.orders and any(_follows_order(word, plain) for word in folded[1:2])
-    if not (begins or language.asking.intersection(folded) or sum(word in plain for word in folded) >= _MANY):
+    asks = begins or not language.asking.isdisjoint(folded)
+    if not (asks or sum(word in plain for word in folded) >= _MANY):
         return None
-    end = next((at for at in range(len(folded)) if _excludes(folded, at, language)), len(folded))
     commas = frozenset(at for at, word in enumerate(topical.split()) if word[-1] in _COMMAS)
-    spoken = Spoken(typed[:end], folded[:end], commas, plain, language.by)
-    about = _about(spoken, language.orders)
+    return _of_words(typed, folded, commas, language, fields, asks=asks)
+
+
+def _of_words(  # noqa: PLR0913 -- a sentence in its parts
+    typed: list[str],
+    folded: list[str],
+    commas: frozenset[int],
+    language: PlainWords,
+    fields: list[str],
+    *,
+    asks: bool,
+) -> Sentence | None:
+    """The sentence of these words; None if nothing in them, or all of it, is a topic."""
+    terms = list(field_terms(language.table).find(typed)) if language.table else []
+    of_terms = frozenset(at for term in terms for at in term.places)
+    end = next((at for at in range(len(folded)) if at not in of_terms and _excludes(folded, at, language)), len(folded))
+    spoken = Spoken(typed[:end], folded[:end], commas, language.plain, language.by)
+    about = sorted({*_about(spoken, language.orders), *(at for at in of_terms if at < end)})
     named = list(origins(spoken, about))
-    topics = [at for at in about if all(at not in origin.places for origin in named)]
-    nothing = plain | language.excluding | _EXCLUDED_FILLERS
-    excluded = [typed[at] for at in range(end, len(folded)) if folded[at] and folded[at] not in nothing]
+    in_names = frozenset(at for origin in named for at in origin.places)
+    topics = [at for at in about if at not in in_names]
+    nothing = language.plain | language.excluding | _EXCLUDED_FILLERS
+    excluded = [at for at in range(end, len(folded)) if at in of_terms or (folded[at] and folded[at] not in nothing)]
     if not (about or fields) or len(about) == len(folded):
         return None
+    queries = list(_queries(topics, typed, terms))
+    without = (f"-{query}" for query in _queries(excluded, typed, terms))
+    span = " ".join(typed[min(topics or about) : max(topics or about) + 1]) if about else ""
     return Sentence(
-        words=" ".join(
-            [
-                *(_named(typed[at]) for at in topics),
-                *(origin.query for origin in named),
-                *(f"-{word}" for word in excluded),
-                *fields,
-            ]
-        ),
-        topic=" ".join(typed[min(topics or about) : max(topics or about) + 1]) if about else "",
-        is_request=bool(language.requests.intersection(folded)),
+        words=" ".join([*queries, *(origin.query for origin in named), *without, *fields]),
+        topic=_without_quotes(queries) if terms and queries else span,
+        is_request=not language.requests.isdisjoint(folded) or bool(terms and asks),
+        is_translated=bool(terms),
     )
 
 
-def _likeness(folded: list[str], language: _Language) -> int:
+def _queries(places: Sequence[int], typed: Sequence[str], terms: Sequence[FieldTerm]) -> Iterator[str]:
+    """The words at these places as a query has them, terms of the field in English.
+
+    Next to such terms, other words in letters that English lacks are left out, and so are years: no paper has them.
+    """
+    translated = {at: term for term in terms for at in term.places}
+    are_terms = not translated.keys().isdisjoint(places)
+    seen: set[str] = set()
+    for at in places:
+        query = translated[at].english if at in translated else _named(typed[at])
+        is_told = at in translated or (query.isascii() and not query.isdecimal())
+        if not are_terms or (is_told and query not in seen):
+            yield query
+        seen.add(query)
+
+
+def _without_quotes(queries: Iterable[str]) -> str:
+    return re.sub(r"[\"()]| OR(?= )", "", " ".join(queries))
+
+
+def _likeness(folded: list[str], language: PlainWords) -> int:
     """How many words a language would have as no topic; an order counts where it begins the sentence."""
     begins = folded[:1] != [] and folded[0] in language.orders
-    return begins + sum(word in language.plain | language.excluding for word in folded)
-
-
-_ELIDED = re.compile(r"^(?:l|d|qu)'(?=\w)", re.IGNORECASE)
+    return begins + sum(word in language.known for word in folded)
 
 
 def _follows_order(word: str, plain: frozenset[str]) -> bool:
@@ -175,6 +167,6 @@ def _about(spoken: Spoken, orders: frozenset[str]) -> list[int]:
     return [at for at in places[first:] if spoken.folded[at] and spoken.folded[at] not in spoken.plain]
 
 
-def _excludes(folded: list[str], at: int, language: _Language) -> bool:
+def _excludes(folded: list[str], at: int, language: PlainWords) -> bool:
     """Whether what follows is to be excluded: `except surveys`, `but no surveys`."""
     return folded[at] in language.excluding or " ".join(folded[at : at + 2]) in _BUT_NO

@@ -63,7 +63,9 @@ def corrected(text: str) -> str | None:
     """A query that can be read and keeps at least half of the words of `text`; None if there is none."""
     text = " ".join(typed(text, len(text)).text.split())  # in a long run of spaces patterns would begin again at each
     sentence = sentence_in(text)
-    if sentence is not None and (_MADE.search(sentence.words) or re.search(conditions.WHEN, text)):
+    if sentence is not None and (
+        sentence.is_translated or _MADE.search(sentence.words) or re.search(conditions.WHEN, text)
+    ):
         return repaired(sentence.words)
     for candidate in _candidates(text):
         query = repaired(candidate)

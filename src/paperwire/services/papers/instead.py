@@ -13,8 +13,8 @@ from paperwire.core.search.correction import corrected
 from paperwire.core.search.misspelled import spelled
 from paperwire.core.search.names import named_otherwise
 from paperwire.core.search.result import MOST_COUNTED, SearchResult
-from paperwire.core.search.spoken import by_meaning, spoken
-from paperwire.core.search.suggestion import Difference, Suggestion, by_author, wider
+from paperwire.core.search.spoken import by_meaning, spoken, wider_than
+from paperwire.core.search.suggestion import Difference, Suggestion, by_author
 from paperwire.core.search.unknown import doubtful, renamed, with_nearest
 from paperwire.errors import LikeError, StoreBusy
 from paperwire.pipeline.calibration import Calibration
@@ -112,7 +112,7 @@ async def _nearest(unit: Unit, query: Query, calibration: Calibration | None) ->
     if any(other.total for other in tried):
         return max(tried, key=lambda other: other.total)
     unknown = [with_nearest(term, ()) for term in doubtful(query, (), ())]
-    return await _first(unit, islice(chain(renamed(query, unknown), wider(query)), _MOST_TRIED))
+    return await _first(unit, islice(chain(renamed(query, unknown), wider_than(query)), _MOST_TRIED))
 
 
 async def _first(unit: Unit, suggestions: Iterable[Suggestion]) -> Instead | None:

@@ -18,7 +18,8 @@ from paperwire.core.search.abbreviations import other_forms
 from paperwire.core.search.examples import MOST_EXAMPLES, Background, Examples, Offers
 from paperwire.core.search.names import named_otherwise
 from paperwire.core.search.preview import Preview, Suggested
-from paperwire.core.search.suggestion import Difference, Rated, Suggestion, at_venue, narrower, wider
+from paperwire.core.search.spoken import wider_than
+from paperwire.core.search.suggestion import Difference, Rated, Suggestion, at_venue, narrower
 from paperwire.core.search.unknown import renamed
 from paperwire.errors import CommandError, SourceError, StoreBusy
 from paperwire.pipeline.libraries import match_stored
@@ -138,7 +139,7 @@ async def _rated_for(context: Context, result: Preview) -> list[Rated]:
             renamed(result.query, result.unknown),
             at_venue(result.query),
             named_otherwise(result.query),
-            wider(result.query) if result.finds_nothing else (),
+            wider_than(result.query) if result.finds_nothing else (),
         )
         if (first := next(others, None)) is not None:
             async with context.store.search() as unit:
@@ -163,7 +164,7 @@ async def widened(context: Context, query: Query) -> list[Rated]:
     if query.like is not None:
         return []
     async with context.store.search() as unit:
-        return await _rated(unit, wider(query), most=None)
+        return await _rated(unit, wider_than(query), most=None)
 
 
 async def narrowed(context: Context, query: Query) -> list[Rated]:

@@ -14,6 +14,7 @@ from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.highlight import Highlighters
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.result import Order, SearchResult
+from paperwire.core.search.spoken import in_english
 from paperwire.errors import LikeError, StoreBusy
 from paperwire.services.context import Context
 from paperwire.services.papers.instead import instead
@@ -184,9 +185,7 @@ async def link_instead(  # noqa: PLR0913, PLR0917 -- a search and its page
     context: Context, base: str, typed: str, query: Query | None, result: SearchResult | None, texts: Texts
 ) -> OtherSearch | None:
     """The search that is offered for this one, None if none is."""
-    english = (
-        "" if query is None or result is None or result.total or result.at_least else texts.query_in_english(typed)
-    )
+    english = "" if query is None or result is None or result.total or result.at_least else in_english(typed, texts)
     if english not in {"", typed}:
         # Translators: a link to a search with English words instead of those that were typed.
         return OtherSearch(english, base + search_path(english), texts.gettext("in English"))
