@@ -137,6 +137,7 @@ _MEASURES = (
     r"(?:second|minute|hour|day|week|month|year|decade)s?)(?!\w)"
 )
 _COUNTED = re.compile(
+    r"(?:(?:show|give|get|find|send|me)\s+)*\d{1,3}\s+(?:papers?|articles?)\s+(?:on|about)\s+(?P<about>[^\":()]+)|"
     rf"(?:(?:show|give|get|list|me|the)\s+)*(?:top|first|best|last|latest|newest)\s+{_TENS}\s+(?!(?:\S+\s+)?{_MEASURES})"
     r"(?:(?:papers?|articles?|results?)\s+(?:on|about|for|in)\s+(?P<only>[^\":()]+)|(?P<topic>[^\W\d][^\":()]*\s[^\":()]+))|"
     r"(?P<rest>(?:.*\s)?(?!(?:at|in|of|the|with|within|accuracy|error|recall)\s)\S*\w)[\s,;]+"
@@ -145,7 +146,7 @@ _COUNTED = re.compile(
 )
 """Matches a query that says how many papers to find, which no query does."""
 _WHOLE = (
-    _Condition(_COUNTED, lambda match: match["only"] or match["topic"] or match["rest"]),
+    _Condition(_COUNTED, lambda match: match["about"] or match["only"] or match["topic"] or match["rest"]),
     _Condition(_PLACED, _placed),
     _Condition(_NEAR, lambda match: f"like:{match['like'] or _quoted(match['title'])}"),
     _Condition(_TITLED, lambda match: match["title"]),

@@ -101,7 +101,10 @@ _CONNECTIVES = (
         ),
         _bracketed,
     ),
-    _Connective(re.compile(rf"(?<=\w),\s+(?:but\s+)?no\s(?P<term>{_TERM}(?:\s{_TERM})?){_END}"), _excluded),
+    _Connective(re.compile(r"(?<!\S)(?:NOT\s+|-)\((?P<items>[^()\":]*\w,[^()\":]*)\)"), _bracketed),
+    _Connective(_of(rf"(?<!\S)--?(?:exclude|without|not|no)[=\s](?P<term>{_TERM})"), _excluded),
+    _Connective(re.compile(r"(?<=[\w\"\s])[;,]-(?P<term>[^\W\d_][\w-]*)"), _excluded),
+    _Connective(re.compile(rf"(?<=\w)[,;]\s+(?:but\s+)?no\s(?P<term>{_TERM}(?:\s{_TERM})?){_END}"), _excluded),
     _Connective(
         re.compile(rf"(?<=\w\w\w)(?<!plus)\s+minus\s+{_NO_TERM}(?P<term>\"[^\"]+\"|[^\W\d_]{{3,}}){_END}"), _excluded
     ),
@@ -112,7 +115,7 @@ _CONNECTIVES = (
     _Connective(_of(rf"{_BEGIN}either\s(?P<term>{_TERMS})(?:,|,?\sor)\s(?P<other>{_TERMS}){_END}"), _either),
     _Connective(
         re.compile(
-            rf"(?<=\w)\s+(?:rather\sthan|instead\sof|as\sopposed\sto|other\sthan|apart\sfrom|aside\sfrom|but\snever)\s"
+            rf"(?<=\w)(?<!nothing)(?<!none)\s+(?:rather\sthan|instead\sof|as\sopposed\sto|other\sthan|apart\sfrom|aside\sfrom|but\snever)\s"
             rf"(?P<term>{_TERM}(?:\s{_TERM})?){_END}"
         ),
         _excluded,
@@ -134,4 +137,4 @@ def connectives(text: str, bare: str) -> Iterator[tuple[int, int, str]]:
 def in_signs(text: str) -> str:
     """The text with the signs of queries for the first of its connectives."""
     begin, end, better = next(connectives(text, text), (0, 0, ""))
-    return f"{text[:begin]}{better}{text[end:]}"
+    return f"{text[:begin]} {better} {text[end:]}" if better else text

@@ -15,12 +15,13 @@ from paperwire.core.query.terms.venue import accepted_at
 from paperwire.core.query.typed_ids import NEAR
 from paperwire.core.search.addresses import from_address, named_on, searched
 from paperwire.core.search.catalogues import author_term, from_author, from_catalogue, from_citation
-from paperwire.core.search.pasted import PASTED, from_command, from_listing, from_ovid, from_sql
+from paperwire.core.search.pasted import PASTED, from_alert, from_command, from_listing, from_ovid, from_sql
 from paperwire.core.search.references import from_record
 from paperwire.core.text.tex import GREEK, LETTERS, reduce_tex
 
 WITHOUT_MEANING = (
-    *DATED_FIELDS, "filetype", "site", "journal", "jr", "rn", "lang", "sort", "sortby", "order", "cites", "cited",
+    *DATED_FIELDS, "filetype", "site", "journal", "jr", "rn", "lang", "language", "sort", "sortby", "order", "cites",
+    "cited",
     "orcid", "cite", "citedby", "refersto", "bibstem", "bibcode", "inurl", "allinurl",
     "property", "collection", "database", "aff", "affil", "affiliation", "inst", "src", "license",
     "doctype", "in", "pages", "citations", "venueid", "pmid", "pmcid", "issn", "volume", "issue", "stars", "forks",
@@ -52,7 +53,7 @@ def typed_words(text: str, *, values: bool = False) -> list[str]:
 
     A web address counts as what it stands for; comparisons and fields without meaning here are no words.
     """
-    text = from_command(text) or text
+    text = from_command(text) or from_alert(text) or text
     text = (
         from_inspire(text)
         or from_record(text)
