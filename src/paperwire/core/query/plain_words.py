@@ -50,7 +50,8 @@ def plain_words(*typed: str, table: str = "") -> PlainWords:
 
 GERMAN = plain_words(
     "ich mir mich bitte suche interessiere möchte brauche hätte",
-    "alles arbeiten artikel paper papers beiträge über neue neues neuen neueste gibt etwas welche wie was mein meine",
+    "alles arbeiten artikel literatur paper papers beiträge über neue neues neuen neueste gibt etwas welche wie was"
+    " mein meine",
     "der die das den dem des ein eine einen einem einer zu zum zur von vom für mit in im an am auf aus bei und oder es"
     " veröffentlichungen studien publikationen thema sind ist gern gerne haben finden interessante aktuelle alle"
     " würde will lesen wissen sehen bekommen aktuellen wichtige wichtigsten",
@@ -61,10 +62,11 @@ GERMAN = plain_words(
 )
 FRENCH = plain_words(
     "je j'aimerais moi m'intéresse intéresse cherche voudrais veux souhaite besoin",
-    "tout articles papiers travaux études recherches nouveaux nouvelles récents récentes derniers dernières quoi"
+    "tout articles littérature papiers travaux études recherches nouveaux nouvelles récents récentes derniers"
+    " dernières quoi"
     " quels quelles comment mes",
     "le la les l' un une des du de d' au aux en dans sur pour avec par et ou à il y que qui est sont nouveau neuf"
-    " publications concernant suis trouver intéressants lire voir recevoir suivre recherche recents plus"
+    " publications concernant suis trouver intéressants lire voir recevoir suivre recherche recents plus propos"
     " montre-moi envoie-moi donne-moi",
     "montre montre-moi envoie envoie-moi trouve cherche donne donne-moi suivre suis abonne",
     "sans sauf excepté",
@@ -73,7 +75,8 @@ FRENCH = plain_words(
 )
 SPANISH = plain_words(
     "busco quiero quisiera interesa interesan necesito gustaría buscando interesado interesada",
-    "todo artículos articulos trabajos estudios investigaciones nuevos nuevas recientes últimos últimas qué cuáles"
+    "todo artículos articulos literatura trabajos estudios investigaciones nuevos nuevas recientes últimos últimas"
+    " qué cuáles"
     " cómo novedades mis",
     "el la los las un una lo me de del al en sobre para con por y o que es son hay nuevo papers publicaciones acerca"
     " relacionados desde hasta año más leer ver recibir encontrar estoy ultimos publicados publicadas",
@@ -84,7 +87,7 @@ SPANISH = plain_words(
 )
 PORTUGUESE = plain_words(
     "procuro quero queria gostaria interessado interessada interessa interessam busco preciso procurando buscando",
-    "tudo artigos trabalhos pesquisas novos novas recentes últimos últimas quais como novidades estudos",
+    "tudo artigos literatura trabalhos pesquisas novos novas recentes últimos últimas quais como novidades estudos",
     "o a os as um uma me de do da dos das em no na nos nas sobre para com por e ou que é são há novo papers publicações"
     " ler ver receber encontrar estou respeito acerca relacionados favor desde até ano mais publicados publicadas",
     "mostre mostra mostre-me envie envia envie-me encontre procure busque",
@@ -94,7 +97,7 @@ PORTUGUESE = plain_words(
 )
 ITALIAN = plain_words(
     "cerco vorrei voglio interessa interessano cercando interessato interessata bisogno",
-    "tutto articoli lavori ricerche pubblicazioni nuovi nuove recenti ultimi ultime quali novità studi",
+    "tutto articoli letteratura lavori ricerche pubblicazioni nuovi nuove recenti ultimi ultime quali novità studi",
     "il lo la i gli le un una uno di del dello della dei degli delle a al alla ai agli alle in nel nella nei nelle su"
     " sul sullo sulla sui sugli sulle per da dal dalla dai con e o che è sono c'è mi nuovo cosa paper leggere vedere"
     " ricevere trovare riguardo anno sto sono più pubblicati pubblicate dopo prima ho come",
@@ -105,7 +108,8 @@ ITALIAN = plain_words(
 )
 RUSSIAN = plain_words(
     "хочу хотел хотела ищу интересует интересуют интересуюсь нужны нужна нужно пожалуйста мне меня подпиши подпишите",
-    "статьи статей статью статья работы работ публикации публикаций исследования исследований результаты препринты"
+    "статьи статей статью статья работы работ публикации публикаций исследования исследований результаты литература"
+    " литературу препринты"
     " новые новых последние последних свежие нового новое новости всё все какие какая что",
     "о об обо в во на с со по для про из от до за и или а но не же при у к это есть я читать получать найти видеть"
     " посмотреть узнать почитать где тему теме темы связанные касающиеся посвященные посвящённые интересные недавние"

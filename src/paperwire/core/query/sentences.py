@@ -107,7 +107,8 @@ def _of_words(  # noqa: PLR0913 -- a sentence in its parts
     about = sorted({*_about(spoken, language.orders), *(at for at in of_terms if at < end)})
     named = list(origins(spoken, about))
     in_names = frozenset(at for origin in named for at in origin.places)
-    topics = [at for at in about if at not in in_names]
+    frame = _frame(folded, language) if of_terms else 0
+    topics = [at for at in about if at not in in_names and (at >= frame or at in of_terms or not typed[at].islower())]
     nothing = language.plain | language.excluding | _EXCLUDED_FILLERS
     excluded = [at for at in range(end, len(folded)) if at in of_terms or (folded[at] and folded[at] not in nothing)]
     if not (about or fields) or len(about) == len(folded):
@@ -121,6 +122,11 @@ def _of_words(  # noqa: PLR0913 -- a sentence in its parts
         is_request=not language.requests.isdisjoint(folded) or bool(terms and asks),
         is_translated=bool(terms),
     )
+
+
+def _frame(folded: Sequence[str], language: PlainWords) -> int:
+    """How many words stand before the first that asks for papers: two in `avez-vous des articles sur LoRA`."""
+    return next((at for at, word in enumerate(folded) if word in language.questions), 0)
 
 
 def _queries(places: Sequence[int], typed: Sequence[str], terms: Sequence[FieldTerm]) -> Iterator[str]:

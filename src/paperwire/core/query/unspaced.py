@@ -85,8 +85,9 @@ def unspaced(text: str) -> Unspaced | None:
         return chr(_FIRST + len(items) - 1)
 
     terms = _terms(language)
-    latin = _LATIN.sub(lambda match: "".join(map(as_item, _latin_items(match[0]))), unicodedata.normalize("NFKC", text))
-    marked = terms.pattern.sub(lambda match: as_item(terms.english[_unspaced(match[0])]), latin)
+    plain = unicodedata.normalize("NFKC", text)
+    translated = terms.pattern.sub(lambda match: as_item(terms.english[_unspaced(match[0])]), plain)
+    marked = _LATIN.sub(lambda match: "".join(map(as_item, _latin_items(match[0]))), translated)
     speech = _SPEECH[language]
     excluded = [item for match in speech.excludes.finditer(marked) for item in match[1] if ord(item) >= _FIRST]
     if not (excluded or speech.asks.search(marked)):
