@@ -32,6 +32,7 @@ _COMMAND = re.compile(
     r"(?:track|follow|watch|monitor)\s+(?=\")|(?:abonnieren|suivre|订阅|搜索|検索)\s+)(?P<query>\S.*)",
     re.IGNORECASE,
 )
+_IN_JSON = re.compile(r"\{\s*\"(?:query|q|search|term)\"\s*:\s*\"(?P<query>[^\"]+)\"\s*\}")
 _SAVED_SEARCH = re.compile(
     r"(?:google scholar|scopus|web of science|wos|pubmed|ieee xplore|semantic scholar)(?: search| document)? alerts?"
     r"\s*[-:]\s*(?P<query>\S.*)|what's new for '(?P<asked>.+)' in pubmed",
@@ -43,7 +44,7 @@ def from_command(text: str) -> str | None:
     """`/search lora` and `query: lora` as `lora`, also after the name of an alert; None for anything else."""
     if saved := _SAVED_SEARCH.fullmatch(text.strip()):
         return saved["query"] or saved["asked"]
-    command = _COMMAND.fullmatch(text.strip())
+    command = _COMMAND.fullmatch(text.strip()) or _IN_JSON.fullmatch(text.strip())
     return command["query"] if command else None
 
 
