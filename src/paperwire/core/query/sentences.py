@@ -21,7 +21,7 @@ from paperwire.core.query.plain_words import (
     words,
 )
 from paperwire.core.query.terms.category import category_named
-from paperwire.core.query.unspaced import unspaced
+from paperwire.core.query.unspaced import BRACKETS, unspaced
 
 _ENGLISH = plain_words(
     "i i'm im i'd i've me please interested",
@@ -70,11 +70,13 @@ class Sentence:
 
 def sentence_in(text: str) -> Sentence | None:
     """The sentence that a query is; None for keywords, and for anything with the marks of a query."""
-    if _MARKED.search(text):
+    if _MARKED.search(text if text.isascii() else BRACKETS.sub(" ", text)):
         return None
     if not text.isascii() and (request := unspaced(text)) is not None:
         parts = (*request.topics, *request.fields, *(f"-{query}" for query in request.excluded))
         return Sentence(" ".join(parts), _without_quotes(request.topics), is_request=True, is_translated=True)
+    if _MARKED.search(text):
+        return None
     topical, fields = conditions.separated(_OF_SOMEONE.sub("de ", _ALL_BUT.sub(r"everything on \2 except \1", text)))
     typed = [without_elision(word.strip(".,;!?¡¿…-–—")) for word in topical.replace("’", "'").split()]
     folded = [word.casefold() for word in typed]

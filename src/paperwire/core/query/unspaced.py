@@ -25,6 +25,9 @@ _LATIN = re.compile(r"[A-Za-z][\w.+'-]*(?:\s+[A-Za-z][\w.+'-]*)*(?:\s+(?:19|20)\
 _NAME = re.compile(r"[A-Z][a-z]+(?: [A-Z]\.?)?(?: [A-Z][A-Za-z'-]*[a-z])+")
 
 
+BRACKETS = re.compile("[()（）「」『』]")
+"""Matches brackets that a sentence may have: `「拡散モデル」に関する論文`."""
+_ABBREVIATED = re.compile(rf"({_ITEM})\s*\({_ITEM}\)")
 _OF = re.compile("的|の|의|에서|发布|发表")
 """Matches what makes the name before it that of an owner."""
 
@@ -88,6 +91,7 @@ def unspaced(text: str) -> Unspaced | None:
     plain = unicodedata.normalize("NFKC", text)
     translated = terms.pattern.sub(lambda match: as_item(terms.english[_unspaced(match[0])]), plain)
     marked = _LATIN.sub(lambda match: "".join(map(as_item, _latin_items(match[0]))), translated)
+    marked = BRACKETS.sub(" ", _ABBREVIATED.sub(r"\1", marked))
     speech = _SPEECH[language]
     excluded = [item for match in speech.excludes.finditer(marked) for item in match[1] if ord(item) >= _FIRST]
     if not (excluded or speech.asks.search(marked)):
