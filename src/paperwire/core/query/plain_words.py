@@ -87,9 +87,9 @@ SPANISH = plain_words(
 )
 PORTUGUESE = plain_words(
     "procuro quero queria gostaria interessado interessada interessa interessam busco preciso procurando buscando",
-    "tudo artigos literatura trabalhos pesquisas novos novas recentes últimos últimas quais como novidades estudos",
+    "tudo artigos literatura trabalhos pesquisas novos novas recentes últimos últimas quais novidades estudos",
     "o a os as um uma me de do da dos das em no na nos nas sobre para com por e ou que é são há novo papers publicações"
-    " ler ver receber encontrar estou respeito acerca relacionados favor desde até ano mais publicados publicadas",
+    " ler ver receber encontrar estou respeito acerca relacionados favor desde até ano mais como publicados publicadas",
     "mostre mostra mostre-me envie envia envie-me encontre procure busque",
     "sem exceto excepto salvo menos",
     "de por do da",

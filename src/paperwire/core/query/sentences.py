@@ -85,7 +85,7 @@ def sentence_in(text: str) -> Sentence | None:
     language = max(_LANGUAGES, key=lambda each: _likeness(folded, each))
     plain = language.plain
     begins = bool(folded) and folded[0] in language.orders and any(_follows_order(word, plain) for word in folded[1:2])
-    asks = begins or not language.asking.isdisjoint(folded)
+    asks = begins or not language.asking.isdisjoint(_said(typed))
     if not (asks or sum(word in plain for word in folded) >= _MANY):
         return None
     commas = frozenset(at for at, word in enumerate(topical.split()) if word[-1] in _COMMAS)
@@ -121,9 +121,15 @@ def _of_words(  # noqa: PLR0913 -- a sentence in its parts
     return Sentence(
         words=" ".join([*queries, *(origin.query for origin in named), *without, *fields]),
         topic=_without_quotes(queries) if terms and queries else span,
-        is_request=not language.requests.isdisjoint(folded) or bool(terms and asks),
+        is_request=not language.requests.isdisjoint(_said(typed)) or bool(terms and asks),
         is_translated=bool(terms),
     )
+
+
+def _said(typed: Sequence[str]) -> frozenset[str]:
+    """The words in small letters without abbreviations: in `MIR spectroscopy` no one says `mir`."""
+    are_capitals = all(map(str.isupper, typed))
+    return frozenset(word.casefold() for word in typed if are_capitals or len(word) < 2 or not word.isupper())
 
 
 def _frame(folded: Sequence[str], language: PlainWords) -> int:
