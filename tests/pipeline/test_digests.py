@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pipeline_world import next_slot, paper
 
-from paperwire.core.days.calendar import why_silent
+from paperwire.core.days.calendar import NO_CLOSURES, why_silent
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.errors import Gone, Rejected, Retry, Unknown
 from paperwire.pipeline.bundle_message import DigestWords
@@ -19,7 +19,10 @@ DAILY = {"cadence": "daily 08:00"}
 @pytest.fixture
 def post(stages):
     """What arrives by a delivery that knows where digests are shown and when arXiv announces."""
-    words = DigestWords(page=lambda place, slot: f"https://papers.example/digests/{place}-{slot}", silence=why_silent)
+    words = DigestWords(
+        page=lambda place, slot: f"https://papers.example/digests/{place}-{slot}",
+        silence=lambda since, until: why_silent(since, until, NO_CLOSURES),
+    )
     stages.delivery = Delivery(
         stages.store, {"telegram": stages.post}, owner="me", now=stages.clock, hold=stages.hold, words=words
     )
