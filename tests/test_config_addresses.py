@@ -14,16 +14,22 @@ SERVICES = [
 ]
 
 
+def refusal(folder, key, written):
+    """The file with this setting as it is written in TOML, and what is said of it."""
+    section, _, name = key.rpartition(".")
+    settings = folder / "config.toml"
+    settings.write_text(f"[{section}]\n{name} = {written}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        config.load(settings)
+    return settings, str(caught.value)
+
+
 @pytest.mark.parametrize("url", ["api.example.org", "ftp://h", "https://h:99999", "https://a b", "https://u:canary@h"])
 @pytest.mark.parametrize("key", [*SERVICES, "sources.arxiv.list_url", "library.zotero_url", "meaning.url"])
 def test_it_must_be_one(tmp_path, key, url):
-    section, _, name = key.rpartition(".")
-    settings = tmp_path / "config.toml"
-    settings.write_text(f'[{section}]\n{name} = "{url}"\n')
-    with pytest.raises(ConfigError) as caught:
-        config.load(settings)
-    assert str(caught.value).startswith(f"setting '{key}' ({settings}): must be ")
-    assert "canary" not in str(caught.value)
+    settings, said = refusal(tmp_path, key, f'"{url}"')
+    assert said.startswith(f"setting '{key}' ({settings}): must be ")
+    assert "canary" not in said
 
 
 @pytest.mark.parametrize("token", ["Bot canary", "canary\\nx", "canaryé"])
@@ -35,12 +41,8 @@ def test_it_must_be_one(tmp_path, key, url):
     ],
 )
 def test_a_token_has_no_spaces_and_no_letters_that_headers_lack(tmp_path, key, token):
-    section, _, name = key.rpartition(".")
-    settings = tmp_path / "config.toml"
-    settings.write_text(f'[{section}]\n{name} = "{token}"\n', encoding="utf-8")
-    with pytest.raises(ConfigError) as caught:
-        config.load(settings)
-    assert str(caught.value) == f"setting '{key}' ({settings}): must be ASCII without spaces, as the service shows it"
+    settings, said = refusal(tmp_path, key, f'"{token}"')
+    assert said == f"setting '{key}' ({settings}): must be ASCII without spaces, as the service shows it"
 
 
 @pytest.mark.parametrize(
@@ -51,10 +53,6 @@ def test_a_token_has_no_spaces_and_no_letters_that_headers_lack(tmp_path, key, t
     ],
 )
 def test_no_system_takes_the_character_nul(tmp_path, key):
-    section, _, name = key.rpartition(".")
-    settings = tmp_path / "config.toml"
-    settings.write_text(f'[{section}]\n{name} = "sqlite+aiosqlite:///canary\\u0000x"\n')
-    with pytest.raises(ConfigError) as caught:
-        config.load(settings)
-    assert str(caught.value).startswith(f"setting '{key}' ({settings}): must be ")
-    assert "canary" not in str(caught.value)
+    settings, said = refusal(tmp_path, key, '"sqlite+aiosqlite:///canary\\u0000x"')
+    assert said.startswith(f"setting '{key}' ({settings}): must be ")
+    assert "canary" not in said

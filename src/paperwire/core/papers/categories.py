@@ -129,6 +129,7 @@ _SUBJECTS = {
     "particle physics": ("hep-ph", "hep-ex"), "general relativity": ("gr-qc",),
 }  # fmt: skip
 """What people call categories that bear another title."""
+_BETWEEN_PARTS = re.compile(r",? and |, | - ")
 
 
 def titled(subject: str) -> tuple[str, ...]:
@@ -143,12 +144,9 @@ def titled(subject: str) -> tuple[str, ...]:
     titles |= {archive: title.lower() for archive, title in _ARCHIVE_TITLES.items()}
     if names := tuple(name for name, title in titles.items() if title == key):
         return names
-    parts = {name: _JOINTS.split(title) for name, title in titles.items()}
+    parts = {name: _BETWEEN_PARTS.split(title) for name, title in titles.items()}
     first = tuple(name for name, title in parts.items() if title[0] == key)
     return first or tuple(name for name, title in parts.items() if key in title)
-
-
-_JOINTS = re.compile(r",? and |, | - ")
 
 
 def _similarity(name: str, other: str) -> float:

@@ -113,8 +113,9 @@ _UNSAID = re.compile(
 """Matches what sentences say of papers that no query can."""
 
 
-def _quoted(words: str) -> str:
-    return f'"{words}"'
+def _near(match: re.Match[str]) -> str:
+    title = match["like"] or f'"{match["title"]}"'
+    return f"like:{title}"
 
 
 def _placed(match: re.Match[str]) -> str:
@@ -148,7 +149,7 @@ _COUNTED = re.compile(
 _WHOLE = (
     _Condition(_COUNTED, lambda match: match["about"] or match["only"] or match["topic"] or match["rest"]),
     _Condition(_PLACED, _placed),
-    _Condition(_NEAR, lambda match: f"like:{match['like'] or _quoted(match['title'])}"),
+    _Condition(_NEAR, _near),
     _Condition(_TITLED, lambda match: match["title"]),
 )
 

@@ -1,4 +1,4 @@
-"""Words and signs that join or exclude where people speak, and are words of papers here: `🚫`, `rather than`."""
+"""Words and signs by which people join or exclude, and which a query would look for: `🚫`, `rather than`."""
 
 from __future__ import annotations
 

@@ -42,13 +42,25 @@ def words(typed: str) -> frozenset[str]:
     return frozenset(typed.split())
 
 
-def plain_words(*typed: str, table: str = "") -> PlainWords:
+def _plain_words(*typed: str, table: str = "") -> PlainWords:
     """Plain words, each kind typed with spaces between."""
     requests, questions, fillers, orders, excluding, by = map(words, typed)
     return PlainWords(requests, questions, fillers, orders, excluding, by, table)
 
 
-GERMAN = plain_words(
+_ENGLISH = _plain_words(
+    "i i'm im i'd i've me please interested",
+    "my we you want looking everything anything stuff papers articles about what what's whats how why which can could"
+    " would",
+    "a all also am an and any are arxiv as at be been by do does for from get has have if in into is it its kind lately"
+    " latest like more need new of on or other out related so some that the their them then there these they this those"
+    " to topic topics up us was were when where will with your something appears appear appearing comes published"
+    " released recent newest interesting publications preprints submissions by",
+    "add alert recommend find follow get give keep notify preview search send show subscribe tell",
+    "except excluding without",
+    "by from",
+)
+_GERMAN = _plain_words(
     "ich mir mich bitte suche interessiere möchte brauche hätte",
     "alles arbeiten artikel literatur paper papers beiträge über neue neues neuen neueste gibt etwas welche wie was"
     " mein meine",
@@ -60,11 +72,10 @@ GERMAN = plain_words(
     "von",
     table="de",
 )
-FRENCH = plain_words(
+_FRENCH = _plain_words(
     "je j'aimerais moi m'intéresse intéresse cherche voudrais veux souhaite besoin",
     "tout articles littérature papiers travaux études recherches nouveaux nouvelles récents récentes derniers"
-    " dernières quoi"
-    " quels quelles comment mes",
+    " dernières quoi quels quelles comment mes",
     "le la les l' un une des du de d' au aux en dans sur pour avec par et ou à il y que qui est sont nouveau neuf"
     " publications concernant suis trouver intéressants lire voir recevoir suivre recherche recents plus propos"
     " montre-moi envoie-moi donne-moi",
@@ -73,11 +84,10 @@ FRENCH = plain_words(
     "de par",
     table="fr",
 )
-SPANISH = plain_words(
+_SPANISH = _plain_words(
     "busco quiero quisiera interesa interesan necesito gustaría buscando interesado interesada",
     "todo artículos articulos literatura trabajos estudios investigaciones nuevos nuevas recientes últimos últimas"
-    " qué cuáles"
-    " cómo novedades mis",
+    " qué cuáles cómo novedades mis",
     "el la los las un una lo me de del al en sobre para con por y o que es son hay nuevo papers publicaciones acerca"
     " relacionados desde hasta año más leer ver recibir encontrar estoy ultimos publicados publicadas",
     "muestra muéstrame envía envíame busca encuentra dame",
@@ -85,7 +95,7 @@ SPANISH = plain_words(
     "de por",
     table="es",
 )
-PORTUGUESE = plain_words(
+_PORTUGUESE = _plain_words(
     "procuro quero queria gostaria interessado interessada interessa interessam busco preciso procurando buscando",
     "tudo artigos literatura trabalhos pesquisas novos novas recentes últimos últimas quais novidades estudos",
     "o a os as um uma me de do da dos das em no na nos nas sobre para com por e ou que é são há novo papers publicações"
@@ -95,7 +105,7 @@ PORTUGUESE = plain_words(
     "de por do da",
     table="pt_BR",
 )
-ITALIAN = plain_words(
+_ITALIAN = _plain_words(
     "cerco vorrei voglio interessa interessano cercando interessato interessata bisogno",
     "tutto articoli letteratura lavori ricerche pubblicazioni nuovi nuove recenti ultimi ultime quali novità studi",
     "il lo la i gli le un una uno di del dello della dei degli delle a al alla ai agli alle in nel nella nei nelle su"
@@ -106,7 +116,7 @@ ITALIAN = plain_words(
     "di da",
     table="it",
 )
-RUSSIAN = plain_words(
+_RUSSIAN = _plain_words(
     "хочу хотел хотела ищу интересует интересуют интересуюсь нужны нужна нужно пожалуйста мне меня подпиши подпишите",
     "статьи статей статью статья работы работ публикации публикаций исследования исследований результаты литература"
     " литературу препринты"
@@ -119,3 +129,4 @@ RUSSIAN = plain_words(
     "от автора авторства статьи работы публикации исследования препринты",
     table="ru",
 )
+LANGUAGES = (_ENGLISH, _GERMAN, _FRENCH, _SPANISH, _PORTUGUESE, _ITALIAN, _RUSSIAN)

@@ -9,34 +9,11 @@ from dataclasses import dataclass
 from paperwire.core.query import conditions
 from paperwire.core.query.field_terms import FieldTerm, field_terms, without_elision
 from paperwire.core.query.origins import Spoken, origins
-from paperwire.core.query.plain_words import (
-    FRENCH,
-    GERMAN,
-    ITALIAN,
-    PORTUGUESE,
-    RUSSIAN,
-    SPANISH,
-    PlainWords,
-    plain_words,
-    words,
-)
+from paperwire.core.query.plain_words import LANGUAGES, PlainWords, words
 from paperwire.core.query.terms.category import category_named
 from paperwire.core.query.unspaced import BRACKETS, unspaced
 
-_ENGLISH = plain_words(
-    "i i'm im i'd i've me please interested",
-    "my we you want looking everything anything stuff papers articles about what what's whats how why which can could"
-    " would",
-    "a all also am an and any are arxiv as at be been by do does for from get has have if in into is it its kind lately"
-    " latest like more need new of on or other out related so some that the their them then there these they this those"
-    " to topic topics up us was were when where will with your something appears appear appearing comes published"
-    " released recent newest interesting publications preprints submissions by",
-    "add alert recommend find follow get give keep notify preview search send show subscribe tell",
-    "except excluding without",
-    "by from",
-)
-_LANGUAGES = (_ENGLISH, GERMAN, FRENCH, SPANISH, PORTUGUESE, ITALIAN, RUSSIAN)
-_PLAIN = frozenset().union(*(each.plain | each.orders for each in _LANGUAGES))
+_PLAIN = frozenset().union(*(each.plain | each.orders for each in LANGUAGES))
 """All words that make a sentence."""
 _EXCLUDED_FILLERS = words("but no not any and aber keine keinen kein nicht und mais pas et")
 _COMMAS = (",", ";", "，", "；", "、")
@@ -82,7 +59,7 @@ def sentence_in(text: str) -> Sentence | None:
     folded = [word.casefold() for word in typed]
     if _PLAIN.isdisjoint(folded):
         return None
-    language = max(_LANGUAGES, key=lambda each: _likeness(folded, each))
+    language = max(LANGUAGES, key=lambda each: _likeness(folded, each))
     plain = language.plain
     begins = bool(folded) and folded[0] in language.orders and any(_follows_order(word, plain) for word in folded[1:2])
     asks = begins or not language.asking.isdisjoint(_said(typed))

@@ -21,8 +21,7 @@ from paperwire.core.text.tex import GREEK, LETTERS, reduce_tex
 
 WITHOUT_MEANING = (
     *DATED_FIELDS, "filetype", "site", "journal", "jr", "rn", "lang", "language", "sort", "sortby", "order", "cites",
-    "cited",
-    "orcid", "cite", "citedby", "refersto", "bibstem", "bibcode", "inurl", "allinurl",
+    "cited", "orcid", "cite", "citedby", "refersto", "bibstem", "bibcode", "inurl", "allinurl",
     "property", "collection", "database", "aff", "affil", "affiliation", "inst", "src", "license",
     "doctype", "in", "pages", "citations", "venueid", "pmid", "pmcid", "issn", "volume", "issue", "stars", "forks",
 )  # fmt: skip

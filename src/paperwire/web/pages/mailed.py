@@ -38,8 +38,7 @@ class _Done:
 class MailedPage:
     """GET shows the same whatever was pressed before, as a mail may be passed on; only POST changes anything.
 
-    A press leads to an address that says what was pressed. Whether its reader had saved or muted that before or does
-    now, isn't said there either.
+    A press leads to an address that says what was pressed, and not whether its reader has saved or muted it.
     """
 
     context: Context
