@@ -31,13 +31,11 @@ class OaiList:
 
 
 def read_envelope(body: bytes) -> OaiList:
-    """An answer to ListRecords, ListIdentifiers or GetRecord, or one bare record; errors are part of the answer.
+    """An answer to ListRecords, ListIdentifiers or GetRecord; errors are part of the answer.
 
     Raises SourceGarbled for anything else.
     """
     root = parse_xml(body)
-    if local_name(root) == "record":
-        return OaiList(elements=(root,))
     children = parts_of(root)
     if local_name(root) != "OAI-PMH":
         raise SourceGarbled("the answer is not an answer of an OAI-PMH service")

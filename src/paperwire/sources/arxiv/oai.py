@@ -1,4 +1,4 @@
-"""arXiv's OAI-PMH answers, in every format it has: what changed since a day, page by page."""
+"""arXiv's OAI-PMH answers, in the formats of its own: what changed since a day, page by page."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ import structlog
 from lxml import etree
 
 from paperwire.core.days.dates import day, instant
-from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, names_of, tidy_name
 from paperwire.core.papers.paper import Paper
 from paperwire.errors import SourceGarbled
-from paperwire.sources._oai import local_name, parts_of, read_envelope, texts_of
+from paperwire.sources._oai import OaiList, local_name, parts_of, read_envelope
 from paperwire.sources._xml import text_of
 from paperwire.sources.arxiv.record import AUTHORS_TEXT, is_withdrawn, names_in, versioned
 
 _log = structlog.get_logger(__name__)
-
-_BY_SET = {category.set_spec: name for name, category in CATEGORIES.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,28 +40,17 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OaiAnswer:
-    """One answer: records in order, the token for the next page (empty on the last), or an error code and text.
-
-    `at` is when the service says it made the answer; None if it does not say.
-    """
+class OaiAnswer(OaiList):
+    """One answer with its elements as records, in order."""
 
     records: tuple[Record, ...] = ()
-    token: str = ""
-    error: str = ""
-    reason: str = ""
-    at: datetime | None = None
 
 
 def parse_answer(body: bytes) -> OaiAnswer:
-    """An answer to ListRecords, ListIdentifiers or GetRecord, or one bare record; errors are part of the answer.
-
-    Raises SourceGarbled for anything else.
-    """
+    """An answer to ListRecords, ListIdentifiers or GetRecord; raises SourceGarbled as `read_envelope` does."""
     answer = read_envelope(body)
-    if answer.error:
-        return OaiAnswer(error=answer.error, reason=answer.reason, at=answer.at)
-    return OaiAnswer(records=_records(answer.elements), token=answer.token, at=answer.at)
+    records = _records(answer.elements)
+    return OaiAnswer(records=records, token=answer.token, error=answer.error, reason=answer.reason, at=answer.at)
 
 
 def _records(elements: Iterable[etree._Element]) -> tuple[Record, ...]:
@@ -103,8 +89,6 @@ def _record(header: etree._Element, metadata: etree._Element | None) -> Record |
     sets = [text_of(child) for child in header if local_name(child) == "setSpec"]
     if metadata is None:
         return Record(id=paper_id, stamp=stamp, sets=tuple(sets), deleted=header.get("status") == "deleted")
-    if local_name(metadata) == "dc":
-        return _dublin_core(paper_id, stamp, metadata, sets)
     return _own_format(paper_id, stamp, metadata)
 
 
@@ -151,24 +135,3 @@ def _authors(authors: etree._Element) -> Iterator[str]:
         parts = {local_name(child): text_of(child) for child in author}
         given, family, suffix = parts.get("forenames", ""), parts.get("keyname", ""), parts.get("suffix", "")
         yield from names_of(" ".join(tidy_name(part) for part in (given, family, suffix) if part)[:MAX_NAME])
-
-
-def _dublin_core(paper_id: str, stamp: date, metadata: etree._Element, sets: list[str]) -> Record:
-    """oai_dc: categories only as English subjects, so the record's sets stand for them."""
-    texts = texts_of(metadata)
-    abstract, *notes = texts.get("description", [""])
-    comment = next((note.removeprefix("Comment: ") for note in notes), "")
-    dates = [parsed for text in texts.get("date", []) if (parsed := day(text[:10]))]
-    dois = [text.removeprefix("doi:") for text in texts.get("identifier", []) if text.startswith("doi:")]
-    paper = Paper(
-        id=paper_id,
-        title=texts.get("title", [""])[0],
-        abstract=abstract,
-        authors=tuple(name for text in texts.get("creator", [])[:MAX_AUTHORS] for name in names_of(text[:MAX_NAME])),
-        categories=tuple(_BY_SET[spec] for spec in sets if spec in _BY_SET),
-        comment=comment,
-        doi=dois[0] if dois else "",
-        url=f"https://arxiv.org/abs/{paper_id}",
-        withdrawn=is_withdrawn(comment, abstract),
-    )
-    return Record(id=paper_id, stamp=stamp, created=dates[0] if dates else None, paper=paper)
