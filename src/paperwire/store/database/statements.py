@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
+    ColumnClause,
     ColumnElement,
     Connection,
     SQLColumnExpression,
@@ -34,7 +35,6 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import TableValuedAlias
-from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
 
@@ -134,22 +134,26 @@ def number_list(numbers: Iterable[int]) -> str:
 
 def keys(name: str) -> TableValuedAlias:
     """A table of the deliveries in the parameter `name`: place, paper, code of the occasion."""
-    return _Keys(bindparam(name, type_=Text)).rows()
+    return _rows(name, column("place", BigInteger), column("paper", BigInteger), column("occasion", BigInteger))
 
 
 def times(name: str) -> TableValuedAlias:
     """A table of places in the parameter `name`, each with an instant in microseconds or None: place, at."""
-    return _Times(bindparam(name, type_=Text)).rows()
+    return _rows(name, column("place", BigInteger), column("at", BigInteger))
 
 
 def messages(name: str) -> TableValuedAlias:
     """A table of places in the parameter `name`, each with a message's id on its platform: place, message."""
-    return _Messages(bindparam(name, type_=Text)).rows()
+    return _rows(name, column("place", BigInteger), column("message", Text))
 
 
 def names(name: str) -> TableValuedAlias:
     """A table of papers in the parameter `name`, each with one of its names: paper, alias."""
-    return _Names(bindparam(name, type_=Text)).rows()
+    return _rows(name, column("paper", BigInteger), column("alias", Text))
+
+
+def _rows(name: str, *columns: ColumnClause[Any]) -> TableValuedAlias:
+    return _Rows(bindparam(name, type_=Text)).table_valued(*columns)
 
 
 def row_list(rows: Iterable[Sequence[int | str | None]]) -> str:
@@ -180,39 +184,15 @@ def _among_on_postgresql(element: _Among, compiler: SQLCompiler, **options: Any)
 
 
 class _Rows(FunctionElement[Any]):
-    """The rows of one parameter, JSON on both databases."""
+    """The rows of one parameter, JSON on both databases; its columns are those of the table that it is made into."""
 
     inherit_cache = True
-    columns_of: tuple[tuple[str, type[TypeEngine[Any]]], ...]
-
-    def rows(self) -> TableValuedAlias:
-        return self.table_valued(*(column(name, kind) for name, kind in self.columns_of))
-
-
-class _Keys(_Rows):
-    inherit_cache = True
-    columns_of = (("place", BigInteger), ("paper", BigInteger), ("occasion", BigInteger))
-
-
-class _Times(_Rows):
-    inherit_cache = True
-    columns_of = (("place", BigInteger), ("at", BigInteger))
-
-
-class _Names(_Rows):
-    inherit_cache = True
-    columns_of = (("paper", BigInteger), ("alias", Text))
-
-
-class _Messages(_Rows):
-    inherit_cache = True
-    columns_of = (("place", BigInteger), ("message", Text))
 
 
 @compiles(_Rows, "sqlite")
 def _on_sqlite(element: _Rows, compiler: SQLCompiler, **options: Any) -> str:
     rows = compiler.process(element.clauses, **options)
-    parts = (f"json_extract(value, '$[{at}]') AS {name}" for at, (name, _) in enumerate(element.columns_of))
+    parts = (f"json_extract(value, '$[{at}]') AS {column.key}" for at, column in enumerate(element.columns))
     return f"(SELECT {', '.join(parts)} FROM json_each({rows}))"  # noqa: S608 -- names and parameters of our own
 
 
@@ -220,7 +200,7 @@ def _on_sqlite(element: _Rows, compiler: SQLCompiler, **options: Any) -> str:
 def _on_postgresql(element: _Rows, compiler: SQLCompiler, **options: Any) -> str:
     rows = compiler.process(element.clauses, **options)
     parts = (
-        f"CAST(item ->> {at} AS {compiler.dialect.type_compiler_instance.process(kind())}) AS {name}"
-        for at, (name, kind) in enumerate(element.columns_of)
+        f"CAST(item ->> {at} AS {compiler.dialect.type_compiler_instance.process(column.type)}) AS {column.key}"
+        for at, column in enumerate(element.columns)
     )
     return f"(SELECT {', '.join(parts)} FROM json_array_elements(CAST({rows} AS JSON)) AS item)"  # noqa: S608 -- the same
