@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from paperwire.core.papers.paper import Paper
-from paperwire.ports.callers import Caller
 from paperwire.services.papers.papers import keep, stored, take_off, vote
 from paperwire.services.places.mute_choices import author_choices, category_choices, mute_choice, other_choices
 from paperwire.services.places.places import mutes_here, subscriptions_to_mute, unmute
@@ -47,40 +46,28 @@ async def _refuse(visit: Visit) -> Response:
     return visit.html.fresh(visit.texts, "me_message.html", 400, page="me", title=title, text=text, back=back)
 
 
-def _to_paper(done: str, change: Callable[[Visit, str], Awaitable[object]]) -> Act:
+def _to_paper(done: str, change: Callable[..., Awaitable[object]]) -> Act:
     """Do something to the paper whose button was pressed, and say that it was `done`."""
 
     async def act(visit: Visit) -> Response:
-        await change(visit, visit.part)
+        await change(visit.context, visit.request, visit.part)
         paper = await stored(visit.context, visit.part)
         return await _answer(visit, Deed(done, paper.number), f"paper-{paper.number}", paper)
 
     return act
 
 
-def _teaching(done: str, change: Callable[[Visit, Caller, str, Paper], Awaitable[object]]) -> Act:
+def _teaching(done: str, change: Callable[..., Awaitable[object]], *, is_about_paper: bool = False) -> Act:
     """Change what a subscription by meaning learned of a paper: `less:PAPER:SUBSCRIPTION`; say that it was `done`."""
 
     async def act(visit: Visit) -> Response:
         number, _, part = visit.part.partition(":")
         caller = await visit.to_subscription(part.partition(":")[0])
         paper = await stored(visit.context, number)
-        await change(visit, caller, part, paper)
+        await change(visit.context, caller, part, *([paper] if is_about_paper else ()))
         return await _answer(visit, Deed(done, paper.number), f"paper-{paper.number}", paper)
 
     return act
-
-
-async def _less(visit: Visit, caller: Caller, part: str, paper: Paper) -> None:
-    await less_like(visit.context, caller, part, paper)
-
-
-async def _more(visit: Visit, caller: Caller, part: str, _: Paper) -> None:
-    await take_back_edit(visit.context, caller, part)
-
-
-async def _unlearn(visit: Visit, caller: Caller, part: str, _: Paper) -> None:
-    await unlearn(visit.context, caller, part)
 
 
 async def _answer(visit: Visit, deed: Deed, anchor: str, paper: Paper | None = None) -> Response:
@@ -96,18 +83,6 @@ async def _answer(visit: Visit, deed: Deed, anchor: str, paper: Paper | None = N
     reader = await readers.reader(visit.who, visit.texts, papers, visit.typed("query"), back, deed)
     item = paper_view(paper, visit.html.site.base, visit.texts) if paper else None
     return visit.html.fresh(visit.texts, "acted.html", item=item, reader=reader)
-
-
-async def _save(visit: Visit, part: str) -> None:
-    await keep(visit.context, visit.request, part)
-
-
-async def _unsave(visit: Visit, part: str) -> None:
-    await take_off(visit.context, visit.request, part)
-
-
-async def _vote(visit: Visit, part: str, *, stands: bool) -> None:
-    await vote(visit.context, visit.request, part, stands=stands)
 
 
 async def _subscribe(visit: Visit) -> Response:
@@ -131,13 +106,13 @@ async def _restore(visit: Visit) -> Response:
 ACTS = MePage(
     _refuse,
     {
-        "save": _to_paper("saved", _save),
-        "unsave": _to_paper("unsaved", _unsave),
-        "vote": _to_paper("voted", partial(_vote, stands=True)),
-        "withdraw": _to_paper("withdrawn", partial(_vote, stands=False)),
-        "less": _teaching("less", _less),
-        "more": _teaching("more", _more),
-        "unlearn": _teaching("unlearned", _unlearn),
+        "save": _to_paper("saved", keep),
+        "unsave": _to_paper("unsaved", take_off),
+        "vote": _to_paper("voted", partial(vote, stands=True)),
+        "withdraw": _to_paper("withdrawn", partial(vote, stands=False)),
+        "less": _teaching("less", less_like, is_about_paper=True),
+        "more": _teaching("more", take_back_edit),
+        "unlearn": _teaching("unlearned", unlearn),
         "subscribe": _subscribe,
         "unsubscribe": _unsubscribe,
         "restore": _restore,
