@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import date, datetime
 from functools import cached_property, partial
+from itertools import chain
 
 from paperwire.core.meaning.vectors import Packed
+from paperwire.core.papers.categories import TWIN, archive_of, is_category
 from paperwire.core.papers.lists import heat_of
 from paperwire.core.papers.paper import EventKind, Paper
 from paperwire.core.query.language import Query
@@ -17,50 +19,45 @@ from paperwire.core.query.prepared import Doc
 from paperwire.store.lanes import filtered
 from paperwire.store.unit import Store
 from paperwire.web.once import Once
-from paperwire.web.views import counted_archives, counted_categories
 
 _CACHED_DAYS = 3
 _MOST_PAPERS = 5_000  # more than any day has had; what is beyond is found by search
 
 _SOURCES = frozenset({"arxiv", "huggingface"})
 """Sources that state more of papers than their arrival, whether or not a paper of the day is theirs."""
+_FIRST_NAME = {name: min(name, twin) for name, twin in TWIN.items()}
 
 
+@dataclass(eq=False)
 class DayPapers:
     """The papers of one day, newest first, with the neighbouring days that have papers too.
 
     `stamp` was read before them. `before` and `after` are those days. `stated` are the numbers of papers by what was
-    stated of them on this day, also of papers of earlier days. `older` is the same day as read before, whose words are
-    reused.
+    stated of them on this day, also of papers of earlier days. `docs` are the words of papers by number, those that a
+    filter asked for.
     """
 
-    def __init__(  # noqa: PLR0913 -- what is read of a day
-        self,
-        day: date,
-        papers: Sequence[Paper],
-        *,
-        stamp: int,
-        before: date | None,
-        after: date | None,
-        stated: Mapping[EventKind, Sequence[int]],
-        older: DayPapers | None = None,
-    ) -> None:
-        self.day = day
-        self.papers = papers
-        self.stamp = stamp
-        self.before = before
-        self.after = after
-        self.stated = stated
-        self._docs: dict[int, Doc] = dict(older._docs) if older else {}  # noqa: SLF001 -- its own kind
+    day: date
+    papers: Sequence[Paper]
+    _: KW_ONLY
+    stamp: int
+    before: date | None
+    after: date | None
+    stated: Mapping[EventKind, Sequence[int]]
+    docs: dict[int, Doc]
 
     @cached_property
     def categories(self) -> list[tuple[str, int]]:
-        return counted_categories(self.papers)
+        """The categories and their numbers of papers, the largest first; twins are one category under one name."""
+        return _counted({_FIRST_NAME.get(name, name) for name in _categories(paper)} for paper in self.papers)
 
     @cached_property
     def archives(self) -> list[tuple[str, int]]:
-        """The archives of the day and their numbers of papers, the largest first; twins count in both archives."""
-        return counted_archives(self.papers)
+        """The archives, as `cat:` finds them, and their numbers of papers, the largest first; twins count in both."""
+        return _counted(
+            {archive_of(twin) for name in _categories(paper) for twin in (name, TWIN.get(name, name))}
+            for paper in self.papers
+        )
 
     @cached_property
     def newest(self) -> int:
@@ -85,10 +82,19 @@ class DayPapers:
         return papers
 
     def _doc(self, paper: Paper) -> Doc:
-        doc = self._docs.get(paper.number)
+        doc = self.docs.get(paper.number)
         if doc is None or doc.paper != paper:
-            doc = self._docs[paper.number] = Doc.of(paper)
+            doc = self.docs[paper.number] = Doc.of(paper)
         return doc
+
+
+def _categories(paper: Paper) -> Iterator[str]:
+    return filter(is_category, paper.categories)
+
+
+def _counted(names: Iterable[set[str]]) -> list[tuple[str, int]]:
+    """How many papers have each name, the largest first; `names` are those of each paper."""
+    return sorted(Counter(chain.from_iterable(names)).items(), key=lambda row: (-row[1], row[0]))
 
 
 class Days:
@@ -149,7 +155,8 @@ class Days:
             before, after = await unit.papers.neighbours(shown_day)
             stated = await unit.papers.stated_on(shown_day, {paper.source for paper in papers} | _SOURCES)
         older = self._kept.get(shown_day)
-        return DayPapers(shown_day, papers, stamp=stamp, before=before, after=after, stated=stated, older=older)
+        docs = dict(older.docs) if older else {}  # words of papers that are the same as before
+        return DayPapers(shown_day, papers, stamp=stamp, before=before, after=after, stated=stated, docs=docs)
 
 
 @dataclass

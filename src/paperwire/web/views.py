@@ -7,7 +7,6 @@ its own; styles go (the pages' policy has none in line), and a formula that hold
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -26,7 +25,7 @@ from paperwire.core.messages.card import (
     upvote_count,
 )
 from paperwire.core.messages.record import acceptance_line, notice_text, organisation_of
-from paperwire.core.papers.categories import CATEGORIES, TWIN, archive_of, is_category
+from paperwire.core.papers.categories import CATEGORIES, is_category
 from paperwire.core.papers.identity import code_link, discussion_url, is_arxiv, page_url
 from paperwire.core.papers.notices import chief_notice
 from paperwire.core.papers.paper import Paper, PaperEvent
@@ -85,7 +84,6 @@ _SOURCES = {
     "rss": gettext_noop("feed"),
     "demo": gettext_noop("demo"),
 }
-_FIRST_NAME = {name: min(name, twin) for name, twin in TWIN.items()}
 
 
 def marked(text: str, limit: int, highlighter: Highlighter | None = None) -> Markup:
@@ -331,25 +329,6 @@ def pager(  # noqa: PLR0913 -- the properties of a page of a list, each named
         next=next_page,
         at_least=resume is not None,
     )
-
-
-def counted_categories(papers: Sequence[Paper]) -> list[tuple[str, int]]:
-    """The number of papers in each category, the largest first; twins count as one category under one name."""
-    counts: dict[str, int] = {}
-    for paper in papers:
-        for name in {_FIRST_NAME.get(name, name) for name in filter(is_category, paper.categories)}:
-            counts[name] = counts.get(name, 0) + 1
-    return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-
-
-def counted_archives(papers: Sequence[Paper]) -> list[tuple[str, int]]:
-    """The number of papers in each archive, as `cat:` finds them, the largest first."""
-    counts: dict[str, int] = {}
-    for paper in papers:
-        names = {twin for name in filter(is_category, paper.categories) for twin in (name, TWIN.get(name, name))}
-        for archive in {archive_of(name) for name in names}:
-            counts[archive] = counts.get(archive, 0) + 1
-    return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
 
 
 @lru_cache(maxsize=2_000)
