@@ -8,22 +8,22 @@ from typing import Any
 
 from paperwire.core.days.dates import day
 from paperwire.core.duration import Seconds
+from paperwire.core.papers.citation import journal_reference
 from paperwire.core.papers.identity import canonical_id, normal_doi
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.papers.paper import Event, Paper
-from paperwire.core.text.clean import one_line
 from paperwire.errors import SourceGarbled
 from paperwire.ports.options import Now, WebAddress
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
-from paperwire.sources._json import parse_json
+from paperwire.sources._json import MAX_ABSTRACT, MAX_TITLE, object_in, objects_in, parse_json, text_in
 from paperwire.sources._markup import abstract_of, text_of
 from paperwire.sources._paging import DatedPaper, RowsOfDays, read_back, read_since
 
 NAME, _PART = "europepmc", "search"
 _ROWS = "100"
-_MAX_LINE, _MAX_TITLE, _MAX_ABSTRACT, _MAX_LINKS = 300, 2000, 50_000, 20
+_MAX_LINKS = 20
 _SAME = {"preprint of", "preprint in"}
 
 
@@ -114,30 +114,29 @@ def read_results(body: bytes) -> tuple[list[Mapping[str, Any]], str, int]:
     A result that is no object is an empty one, so that all are counted. Raises SourceGarbled for any other answer.
     """
     answer = parse_json(body)
-    listed = answer.get("resultList") if isinstance(answer, dict) else None
-    rows = listed.get("result") if isinstance(listed, dict) else None
-    total = answer.get("hitCount") if isinstance(answer, dict) else None
+    answer = answer if isinstance(answer, dict) else {}
+    rows, total = object_in(answer, "resultList").get("result"), answer.get("hitCount")
     if not isinstance(rows, list) or type(total) is not int:
         raise SourceGarbled("the answer is not a list of results")
-    return [row if isinstance(row, dict) else {} for row in rows], _text(answer, "nextCursorMark"), total
+    return [row if isinstance(row, dict) else {} for row in rows], text_in(answer, "nextCursorMark"), total
 
 
 def read_hit(row: Mapping[str, Any]) -> DatedPaper | None:
     """A result as a paper, whose id is its DOI, else PubMed's or Europe PMC's; None without an id or a title."""
-    source, own, title = _text(row, "source"), _text(row, "id"), text_of(_long(row, "title", _MAX_TITLE))
+    source, own, title = text_in(row, "source"), text_in(row, "id"), text_of(text_in(row, "title", MAX_TITLE))
     if not source or not own or not title:
         return None
-    doi, names = normal_doi(_text(row, "doi")), [_name(source, own)]
-    names += [_name("MED", pmid)] if (pmid := _text(row, "pmid")) else []
-    names += [_name(_text(link, "source"), _text(link, "id")) for link in _links(row)]
-    indexed, posted = day(_text(row, "firstIndexDate")), day(_text(row, "firstPublicationDate"))
-    journal = _under(_under(row, "journalInfo"), "journal")
-    called = text_of(_text(journal, "title"))
+    doi, names = normal_doi(text_in(row, "doi")), [_name(source, own)]
+    names += [_name("MED", pmid)] if (pmid := text_in(row, "pmid")) else []
+    names += [_name(text_in(link, "source"), text_in(link, "id")) for link in _links(row)]
+    indexed, posted = day(text_in(row, "firstIndexDate")), day(text_in(row, "firstPublicationDate"))
+    journal = object_in(object_in(row, "journalInfo"), "journal")
+    called = text_of(text_in(journal, "title"))
     paper = Paper(
         id=doi or names[0],
         title=title.rstrip(".") if source == "MED" else title,  # PubMed ends titles with a full stop
         source=NAME,
-        abstract=abstract_of(_long(row, "abstractText", _MAX_ABSTRACT)),
+        abstract=abstract_of(text_in(row, "abstractText", MAX_ABSTRACT)),
         authors=tuple(_authors(row)),
         published=datetime(posted.year, posted.month, posted.day, tzinfo=UTC) if posted else None,
         announced=indexed,
@@ -146,7 +145,7 @@ def read_hit(row: Mapping[str, Any]) -> DatedPaper | None:
         url=f"https://doi.org/{doi}"
         if doi and doi.startswith("10.")
         else f"https://europepmc.org/article/{source}/{own}",
-        licence=_text(row, "license"),
+        licence=text_in(row, "license"),
         feed=called,
     )
     own_id = canonical_id(paper.id) or paper.id
@@ -160,42 +159,20 @@ def _name(source: str, number: str) -> str:
 
 def _links(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """The records that are said to be the preprint or the article of this one."""
-    for link in _list(_under(row, "commentCorrectionList"), "commentCorrection")[:_MAX_LINKS]:
-        if _text(link, "type").casefold() in _SAME and _text(link, "id") and _text(link, "source"):
+    for link in objects_in(object_in(row, "commentCorrectionList"), "commentCorrection")[:_MAX_LINKS]:
+        if text_in(link, "type").casefold() in _SAME and text_in(link, "id") and text_in(link, "source"):
             yield link
 
 
 def _authors(row: Mapping[str, Any]) -> Iterator[str]:
-    for author in _list(_under(row, "authorList"), "author")[:MAX_AUTHORS]:
-        split = " ".join(filter(None, [_text(author, "firstName"), _text(author, "lastName")]))
-        written = split or _text(author, "fullName") or _text(author, "collectiveName")
+    for author in objects_in(object_in(row, "authorList"), "author")[:MAX_AUTHORS]:
+        split = " ".join(filter(None, [text_in(author, "firstName"), text_in(author, "lastName")]))
+        written = split or text_in(author, "fullName") or text_in(author, "collectiveName")
         if name := tidy_name(text_of(written)[:MAX_NAME]):
             yield name
 
 
 def _reference(row: Mapping[str, Any], journal: str) -> str:
-    """`Annals of Maps 6 (5), 525-535 (2026)`, as much of it as there is; empty without a journal."""
-    details = _under(row, "journalInfo")
-    volume, issue, pages = _text(details, "volume"), _text(details, "issue"), _text(row, "pageInfo")
-    place = " ".join(filter(None, [journal, volume, f"({issue})" if issue else ""]))
-    year = _text(row, "pubYear")
-    return (f"{place}, {pages}" if pages else place) + (f" ({year})" if year else "") if journal else ""
-
-
-def _under(row: Mapping[str, Any], field: str) -> Mapping[str, Any]:
-    value = row.get(field)
-    return value if isinstance(value, dict) else {}
-
-
-def _list(row: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
-    value = row.get(field)
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _text(row: Mapping[str, Any], field: str) -> str:
-    return one_line(_long(row, field, _MAX_LINE))
-
-
-def _long(row: Mapping[str, Any], field: str, limit: int) -> str:
-    value = row.get(field)
-    return value[:limit] if isinstance(value, str) else ""
+    details = object_in(row, "journalInfo")
+    volume, issue = text_in(details, "volume"), text_in(details, "issue")
+    return journal_reference(journal, volume, issue, text_in(row, "pageInfo"), text_in(row, "pubYear"))

@@ -1,4 +1,4 @@
-"""Papers as reference managers read them: BibTeX and RIS."""
+"""Papers as reference managers read them, in BibTeX and RIS, and references to journals as people write them."""
 
 from __future__ import annotations
 
@@ -63,6 +63,14 @@ def ris(papers: Iterable[Paper]) -> str:
         lines += [("KW", clean(name, 80)) for name in paper.categories]
         records.append("".join(f"{tag}  - {value}\r\n" for tag, value in lines if value) + "ER  - \r\n")
     return "\r\n".join(records)
+
+
+def journal_reference(journal: str, volume: str, issue: str, pages: str, year: str) -> str:
+    """`Annals of Maps 6 (5), 525-535 (2026)`, as much of it as there is; empty without a journal."""
+    if not journal:
+        return ""
+    place = " ".join(filter(None, [journal, volume, f"({issue})" if issue else ""]))
+    return (f"{place}, {pages}" if pages else place) + (f" ({year})" if year else "")
 
 
 def _fields(paper: Paper) -> list[tuple[str, str]]:

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from paperwire.core.days.dates import day
+from paperwire.core.papers.citation import journal_reference
 from paperwire.core.papers.identity import canonical_id, is_arxiv, normal_doi
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.papers.paper import Paper
-from paperwire.core.text.clean import one_line, safe_url
+from paperwire.core.text.clean import safe_url
+from paperwire.sources._json import MAX_ABSTRACT, MAX_LINE, MAX_TITLE, list_in, object_in, objects_in, text_in
 from paperwire.sources._markup import abstract_of, text_of
 from paperwire.sources._paging import DatedPaper
 
@@ -20,7 +22,6 @@ RECORD_FIELDS = (
     ",relation,update-to,updated-by"
 )
 """What is asked for of a record; its list of references would be most of an answer."""
-_MAX_TITLE, _MAX_ABSTRACT, _MAX_LINE = 2000, 50_000, 300
 # What is a whole, or a piece, and not a work.
 _NO_WORK = frozenset(
     {
@@ -38,26 +39,25 @@ def read_work(record: Mapping[str, Any]) -> DatedPaper | None:
 
     None if it has no DOI or title, or is a whole journal, a piece, or a notice about another.
     """
-    doi, title = normal_doi(text_in(record, "DOI")), text_of(_first(record, "title")[:_MAX_TITLE])
+    doi, title = normal_doi(text_in(record, "DOI")), text_of(_first(record, "title")[:MAX_TITLE])
     if doi is None or is_arxiv(doi) or not title or record.get("type") in _NO_WORK or _is_notice(record, doi):
         return None
     registered = day_in(record, "created")
     related = tuple(dict.fromkeys(name for name in _related(record) if name != doi))
     posted = day_in(record, "published") or day_in(record, "posted")
-    journal = text_of(_first(record, "container-title")[:_MAX_LINE])
-    abstract = record.get("abstract")
+    journal = text_of(_first(record, "container-title")[:MAX_LINE])
     paper = Paper(
         id=doi,
         title=title,
         source=NAME,
-        abstract=abstract_of(abstract[:_MAX_ABSTRACT]) if isinstance(abstract, str) else "",
+        abstract=abstract_of(text_in(record, "abstract", MAX_ABSTRACT)),
         authors=tuple(_authors(record)),
         published=datetime(posted.year, posted.month, posted.day, tzinfo=UTC) if posted else None,
         announced=registered,
         doi=_article(record, doi),
         journal_ref=_reference(record, journal),
         url=f"https://doi.org/{doi}",
-        licence=next((url for row in rows_in(record, "license") if (url := safe_url(text_in(row, "URL")))), ""),
+        licence=next((url for row in objects_in(record, "license") if (url := safe_url(text_in(row, "URL")))), ""),
         feed=journal,
     )
     return DatedPaper(paper, registered, related)
@@ -65,7 +65,7 @@ def read_work(record: Mapping[str, Any]) -> DatedPaper | None:
 
 def _is_notice(record: Mapping[str, Any], doi: str) -> bool:
     """Whether it updates another work; some publishers retract one in its own record."""
-    return any(normal_doi(text_in(row, "DOI")) != doi for row in rows_in(record, "update-to"))
+    return any(normal_doi(text_in(row, "DOI")) != doi for row in objects_in(record, "update-to"))
 
 
 def _article(record: Mapping[str, Any], doi: str) -> str:
@@ -85,12 +85,11 @@ def _related(record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _relations(record: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
-    relation = record.get("relation")
-    return rows_in(relation, kind)[:_MAX_RELATED] if isinstance(relation, dict) else []
+    return objects_in(object_in(record, "relation"), kind)[:_MAX_RELATED]
 
 
 def _authors(record: Mapping[str, Any]) -> Iterator[str]:
-    for row in rows_in(record, "author")[:MAX_AUTHORS]:
+    for row in objects_in(record, "author")[:MAX_AUTHORS]:
         parts = (text_in(row, "given"), text_in(row, "family"), text_in(row, "suffix"))
         written = " ".join(filter(None, parts)) or text_in(row, "name")
         if name := tidy_name(text_of(written)[:MAX_NAME]):
@@ -98,13 +97,9 @@ def _authors(record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _reference(record: Mapping[str, Any], journal: str) -> str:
-    """`Annals of Maps 6 (5), 525-535 (2024)`, as much of it as there is; empty without a journal."""
-    volume, issue = text_in(record, "volume"), text_in(record, "issue")
     pages = text_in(record, "page") or text_in(record, "article-number")
-    numbers = " ".join(filter(None, [volume, f"({issue})" if issue else ""]))
-    place = ", ".join(filter(None, [" ".join(filter(None, [journal, numbers])), pages]))
-    year = next(iter(_parts(record, "published")), None)
-    return f"{place} ({year})" if journal and year else place if journal else ""
+    year = next(iter(_parts(record, "published")), "")
+    return journal_reference(journal, text_in(record, "volume"), text_in(record, "issue"), pages, str(year))
 
 
 def day_in(record: Mapping[str, Any], field: str) -> date | None:
@@ -115,28 +110,11 @@ def day_in(record: Mapping[str, Any], field: str) -> date | None:
 
 def _parts(record: Mapping[str, Any], field: str) -> list[int]:
     """Year, month and day, as many of them as are written."""
-    value = record.get(field)
-    rows = _values(value, "date-parts") if isinstance(value, dict) else []
+    rows = list_in(object_in(record, field), "date-parts")
     parts = rows[0] if rows and isinstance(rows[0], list) else []
     return [part for part in parts if type(part) is int and 0 < part < 10_000]
 
 
-def rows_in(record: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
-    """The objects in a list."""
-    return [row for row in _values(record, field) if isinstance(row, dict)]
-
-
-def _values(record: Mapping[str, Any], field: str) -> list[Any]:
-    value = record.get(field)
-    return value if isinstance(value, list) else []
-
-
 def _first(record: Mapping[str, Any], field: str) -> str:
     """The first of several texts."""
-    return next((text for text in _values(record, field) if isinstance(text, str) and text.strip()), "")
-
-
-def text_in(record: Mapping[str, Any], field: str) -> str:
-    """A short text, empty for anything else."""
-    value = record.get(field)
-    return one_line(value[:_MAX_LINE]) if isinstance(value, str) else ""
+    return next((text for text in list_in(record, field) if isinstance(text, str) and text.strip()), "")

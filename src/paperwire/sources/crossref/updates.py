@@ -9,7 +9,8 @@ from typing import Any
 
 from paperwire.core.papers.identity import is_preprint, normal_doi
 from paperwire.core.papers.notices import EditorialNotice, NoticeKind, together
-from paperwire.sources.crossref.record import day_in, rows_in, text_in
+from paperwire.sources._json import objects_in, text_in
+from paperwire.sources.crossref.record import day_in
 
 UPDATE_FIELDS = "DOI,indexed,created,update-to"
 """What is asked for of the record of a notice."""
@@ -40,7 +41,7 @@ def read_updates(record: Mapping[str, Any]) -> tuple[UpdatedWork, ...]:
     """What the record of a notice says of other works: for each work and kind once, even if two say it."""
     own = normal_doi(text_in(record, "DOI")) or ""
     updates: dict[str, list[EditorialNotice]] = {}
-    for row in rows_in(record, "update-to")[:_MOST_UPDATES]:
+    for row in objects_in(record, "update-to")[:_MOST_UPDATES]:
         about = normal_doi(text_in(row, "DOI"))
         if about and (notice := _notice(row, about, own, day_in(record, "created"))):
             updates.setdefault(about, []).append(notice)
@@ -52,7 +53,7 @@ def read_notices(record: Mapping[str, Any], about: str) -> tuple[EditorialNotice
 
 
 def _notices_in(record: Mapping[str, Any], about: str) -> Iterator[EditorialNotice]:
-    for row in rows_in(record, "updated-by")[:_MOST_UPDATES]:
+    for row in objects_in(record, "updated-by")[:_MOST_UPDATES]:
         if notice := _notice(row, about, normal_doi(text_in(row, "DOI")) or "", None):
             yield notice
 

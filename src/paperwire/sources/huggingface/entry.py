@@ -13,9 +13,9 @@ from paperwire.core.papers.hub import HubEntry
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.papers.paper import Paper
-from paperwire.core.text.clean import clean, one_line, safe_url
+from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import SourceGarbled
-from paperwire.sources._json import parse_json
+from paperwire.sources._json import MAX_ABSTRACT, MAX_TITLE, list_in, object_in, objects_in, parse_json, text_in
 
 NAME = "huggingface"
 _MAX_SUMMARY = 2000
@@ -41,7 +41,7 @@ def entries_of(body: bytes) -> tuple[list[Mapping[str, Any]], int]:
 
 def inner_of(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """The paper's own part of an entry, empty if it has none."""
-    return _object(row, "paper")
+    return object_in(row, "paper")
 
 
 def list_day_of(row: Mapping[str, Any]) -> date | None:
@@ -57,7 +57,7 @@ def paper_of(row: Mapping[str, Any], listed: date | None) -> Paper | None:
     The outer title keeps its TeX where the two differ.
     """
     inner = inner_of(row)
-    paper_id, title = _text(inner, "id"), _text(row, "title") or _text(inner, "title")
+    paper_id, title = text_in(inner, "id"), text_in(row, "title", MAX_TITLE) or text_in(inner, "title", MAX_TITLE)
     if not paper_id or not title:
         return None
     arxiv_id = canonical_id(paper_id)
@@ -65,14 +65,14 @@ def paper_of(row: Mapping[str, Any], listed: date | None) -> Paper | None:
         id=arxiv_id or paper_id,
         title=title,
         source=NAME,
-        abstract=_text(inner, "summary") or _text(row, "summary"),
+        abstract=text_in(inner, "summary", MAX_ABSTRACT) or text_in(row, "summary", MAX_ABSTRACT),
         authors=_authors(inner),
         published=_instant(inner.get("publishedAt")),
         announced=listed,
         url="" if arxiv_id else f"https://huggingface.co/papers/{paper_id}",
-        code_url=_web_address(_text(inner, "githubRepo")),
+        code_url=_web_address(text_in(inner, "githubRepo")),
         upvotes=_count(inner.get("upvotes")),
-        summary=_text(inner, "ai_summary")[:_MAX_SUMMARY],
+        summary=text_in(inner, "ai_summary", _MAX_SUMMARY),
         hub=_hub_entry(row, inner),
     )
 
@@ -82,8 +82,8 @@ def _hub_entry(row: Mapping[str, Any], inner: Mapping[str, Any]) -> HubEntry:
 
     Fields stand in the outer or the inner part, by the year. Linked repositories are in the page of one paper alone.
     """
-    organisation = _object(inner, "organization") or _object(row, "organization")
-    submitter = _object(inner, "submittedOnDailyBy") or _object(row, "submittedBy")
+    organisation = object_in(inner, "organization") or object_in(row, "organization")
+    submitter = object_in(inner, "submittedOnDailyBy") or object_in(row, "submittedBy")
     models, model_count = _linked(inner, "linkedModels", "numTotalModels")
     datasets, dataset_count = _linked(inner, "linkedDatasets", "numTotalDatasets")
     demos, demo_count = _linked(inner, "linkedSpaces", "numTotalSpaces")
@@ -93,7 +93,7 @@ def _hub_entry(row: Mapping[str, Any], inner: Mapping[str, Any]) -> HubEntry:
         submitter=_name(submitter, "fullname") or _name(submitter, "name"),
         submitter_handle=_handle(submitter, "user") or _handle(submitter, "name"),
         project_url=_address(inner.get("projectPage")),
-        keywords=_keywords(inner.get("ai_keywords")),
+        keywords=_keywords(list_in(inner, "ai_keywords")),
         media=_media(row, inner),
         thumbnail=_address(row.get("thumbnail")) or _address(inner.get("thumbnail")),
         comment_count=_count(row.get("numComments")),
@@ -106,28 +106,13 @@ def _hub_entry(row: Mapping[str, Any], inner: Mapping[str, Any]) -> HubEntry:
     )
 
 
-def _object(row: Mapping[str, Any], field: str) -> Mapping[str, Any]:
-    value = row.get(field)
-    return value if isinstance(value, dict) else {}
-
-
-def _objects(row: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
-    value = row.get(field)
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _text(row: Mapping[str, Any], field: str) -> str:
-    value = row.get(field)
-    return one_line(value) if isinstance(value, str) else ""
-
-
 def _name(row: Mapping[str, Any], field: str) -> str:
-    return clean(_text(row, field), _MAX_SHOWN_NAME)
+    return clean(text_in(row, field), _MAX_SHOWN_NAME)
 
 
 def _handle(row: Mapping[str, Any], field: str) -> str:
     """A name as it stands in addresses; what could be no such name is none."""
-    text = _text(row, field)
+    text = text_in(row, field)
     return text if len(text) <= _MAX_HANDLE and _is_plain(text) else ""
 
 
@@ -136,8 +121,8 @@ def _is_plain(text: str) -> bool:
     return text.isascii() and text.replace("-", "").replace(".", "").replace("_", "").isalnum()
 
 
-def _keywords(value: object) -> tuple[str, ...]:
-    texts = [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
+def _keywords(values: list[Any]) -> tuple[str, ...]:
+    texts = [text for text in values if isinstance(text, str)]
     keywords = (clean(text, _MAX_KEYWORD) for text in texts[:_MAX_KEYWORDS])
     return tuple(dict.fromkeys(filter(None, keywords)))
 
@@ -155,7 +140,7 @@ def _linked(inner: Mapping[str, Any], field: str, total: str) -> tuple[tuple[str
     """The first linked repositories of a kind and how many there are; None if the answer doesn't say."""
     if not isinstance(inner.get(field), list):
         return (), None
-    names = [name for item in _objects(inner, field) if (name := _repository(_text(item, "id")))]
+    names = [name for item in objects_in(inner, field) if (name := _repository(text_in(item, "id")))]
     names = list(dict.fromkeys(names))
     return tuple(names[:_MAX_LINKED]), max(_count(inner.get(total)) or 0, len(names))
 
@@ -167,8 +152,8 @@ def _repository(text: str) -> str:
 
 
 def _authors(inner: Mapping[str, Any]) -> tuple[str, ...]:
-    names = [row for row in _objects(inner, "authors") if not row.get("hidden")]
-    return tuple(name for row in names[:MAX_AUTHORS] if (name := tidy_name(_text(row, "name")[:MAX_NAME])))
+    names = [row for row in objects_in(inner, "authors") if not row.get("hidden")]
+    return tuple(name for row in names[:MAX_AUTHORS] if (name := tidy_name(text_in(row, "name")[:MAX_NAME])))
 
 
 def _count(value: object) -> int | None:
