@@ -1,9 +1,9 @@
-"""`status` while the disk of the database is full: processes can't report themselves, which isn't that none runs."""
+"""A full disk of the database: processes can't report themselves, and none is said not to run for that."""
 
 import shutil
 
 import pytest
-from cli_world import on
+from cli_world import found, on
 
 from paperwire.pipeline.reports import STALE
 
@@ -37,3 +37,11 @@ def test_the_last_report_of_a_process_is_named_and_none_is_said_not_to_run(full)
 
 def test_with_room_there_is_no_process(migrated):
     assert "No process is running." in migrated("status").out
+
+
+def test_check_says_so_too(full):
+    full.env(now="2026-01-06T12:10:00Z")
+    findings = found(full("check", "--json"))
+    assert findings["disk"][0] == "broken"
+    assert findings["processes"][0] == "warning"
+    assert "no process could report itself since Tue 6 Jan 2026 12:00 UTC" in findings["processes"][1]

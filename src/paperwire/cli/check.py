@@ -8,7 +8,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +19,7 @@ import typer
 from paperwire import config
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
-from paperwire.cli.disk import ENOUGH_ROOM, LEAST_ROOM, room
+from paperwire.cli.disk import ENOUGH_ROOM, LEAST_ROOM, disk_problem, room
 from paperwire.cli.findings import (
     LEVELS,
     Finding,
@@ -170,6 +170,7 @@ async def _contents(settings: Settings, store: Store, now: SteadyClock) -> Async
         yield Finding("ok", "database", text)
     async with opening.reading(settings, now=now) as context:
         health_now = await health(context, opening.watching(settings))
+        health_now = replace(health_now, database_problem=await disk_problem(store, health_now))
     findings = [*_processes(health_now, now), *_sources(health_now), *_days(health_now), *_times(health_now, now)]
     for finding in findings:
         yield finding
@@ -179,7 +180,9 @@ def _processes(health_now: Health, now: Now) -> Iterator[Finding]:
     """Whether each part of the work is some process's, and nothing waits for long."""
     for role in health_now.missing:
         yield Finding("warning", role, missing_line(role, health_now, ENGLISH).removeprefix("⚠ "))
-    if not health_now.missing:
+    if health_now.database_problem and not health_now.processes:  # some may run that can't report themselves
+        yield Finding("warning", "processes", health_now.database_problem)
+    elif not health_now.missing:
         yield Finding("ok", "processes", processes_line(health_now, ENGLISH).removeprefix("Processes: "))
     waits = (
         ("match", health_now.unmatched, health_now.unmatched_since, "to be matched"),

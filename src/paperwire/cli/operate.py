@@ -12,24 +12,21 @@ import typer
 
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
-from paperwire.cli.disk import FULL, room
+from paperwire.cli.disk import disk_problem
 from paperwire.cli.papers import show
 from paperwire.config import Settings
-from paperwire.core.health import Health
 from paperwire.core.messages.message import Span, message_of
 from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.subscriptions.subscription import Person
 from paperwire.errors import CommandError, ConfigError
-from paperwire.pipeline.reports import STALE
 from paperwire.ports.callers import Actor, Community, Place
 from paperwire.services.access import ban_key, name_of
 from paperwire.services.accounts.belongings import belongings
 from paperwire.services.running.health import health
-from paperwire.store.unit import Store, Unit
+from paperwire.store.unit import Unit
 from paperwire.texts import ENGLISH
 from paperwire.wording.belongings import belonging_lines
 from paperwire.wording.health import status_lines
-from paperwire.wording.times import utc
 
 _RECENT = timedelta(days=30)
 _SHOWN = 100
@@ -70,7 +67,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     async def work(settings: Settings) -> None:
         async with opening.reading(settings, now=opening.clock()) as reading:
             health_now = await health(reading, opening.watching(settings))
-            health_now = replace(health_now, database_problem=await _disk_problem(reading.store, health_now))
+            health_now = replace(health_now, database_problem=await disk_problem(reading.store, health_now))
             if as_json:
                 show_json(asdict(health_now))
             else:
@@ -78,18 +75,6 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
                 await show(message_of(title, *status_lines(health_now, ENGLISH)))
 
     go(work(settings_of(context)))
-
-
-async def _disk_problem(store: Store, health_now: Health) -> str:
-    """That the disk of an SQLite database is full, and when a process could last report itself; empty if it isn't."""
-    free, text = room(store.folder.absolute()) if store.file is not None else (FULL, "")
-    if free >= FULL:
-        return ""
-    async with store.read() as unit:
-        until = await unit.leases.last_shown()
-    if health_now.processes or until is None:
-        return f"the disk is full: {text}"
-    return f"the disk is full: {text}; no process could report itself since {utc(until - STALE)}"
 
 
 @command("export")
