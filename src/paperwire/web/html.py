@@ -19,7 +19,7 @@ from paperwire.core.messages.card import more_names
 from paperwire.core.messages.message import FIRST
 from paperwire.ports.channels import channel_label
 from paperwire.texts import ENGLISH, Texts, texts_in
-from paperwire.web.http import Payload, RawHeaders, Ready, weights_of
+from paperwire.web.http import Payload, RawHeaders, Ready, header_of, weights_of
 from paperwire.web.site import Site
 from paperwire.web.views import source_name
 
@@ -64,8 +64,7 @@ class Html:
         chosen = self.chosen(scope) or _remembered(scope)
         if chosen in self._names:
             return texts_in(chosen)
-        accepted = b",".join(value for name, value in scope["headers"] if name == b"accept-language")
-        return texts_in(self._preferred(accepted))
+        return texts_in(self._preferred(header_of(scope, b"accept-language")))
 
     def chosen(self, scope: Scope) -> str:
         """The language that a request chooses by `?lang=`; empty for none that is served."""
@@ -159,9 +158,9 @@ class Html:
         return environment
 
 
-def _preferred(accepted: bytes) -> str:
+def _preferred(accepted: str) -> str:
     """The language that texts are served in and a browser likes best; a fifth of a millisecond of work."""
-    weights = weights_of(accepted.decode("latin-1"))
+    weights = weights_of(accepted)
     tags = sorted((tag for tag, weight in weights.items() if weight), key=lambda tag: -weights[tag])
     return languages.first_served(tags)
 

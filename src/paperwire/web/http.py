@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from starlette.responses import Response
 from starlette.routing import Match, Route
@@ -44,25 +44,9 @@ ANY_ORIGIN = (b"access-control-allow-origin", b"*")
 """The header of what a page of another site may read: nothing in it is anyone's own."""
 
 
-class RequestHeaders(NamedTuple):
-    """The headers of a request that decide how it is answered."""
-
-    codings: str
-    none_match: str
-    modified_since: str
-
-    @classmethod
-    def of(cls, scope: Scope) -> RequestHeaders:
-        """Read them from a request; several `If-None-Match` or `Accept-Encoding` lines count as one list."""
-        codings = none_match = modified_since = ""
-        for name, value in scope["headers"]:
-            if name == b"accept-encoding":
-                codings = _joined(codings, value)
-            elif name == b"if-none-match":
-                none_match = _joined(none_match, value)
-            elif name == b"if-modified-since":
-                modified_since = value.decode("latin-1")
-        return cls(codings, none_match, modified_since)
+def header_of(scope: Scope, name: bytes) -> str:
+    """A header of a request, empty without it; several lines count as one list."""
+    return b",".join(value for given, value in scope["headers"] if given == name).decode("latin-1")
 
 
 def takes_gzip(accepted: str) -> bool:
@@ -72,14 +56,15 @@ def takes_gzip(accepted: str) -> bool:
     return weight > 0 and weight >= weights.get("identity", 0.0)
 
 
-def unchanged(headers: RequestHeaders, tag: str, updated: datetime | None) -> bool:
+def unchanged(scope: Scope, tag: str, updated: datetime | None) -> bool:
     """Whether a GET for this representation is answered 304: by its tag if the client sent tags, else by its date."""
-    if headers.none_match:
-        return _matches(headers.none_match, tag)
-    if not headers.modified_since or updated is None:
+    if none_match := header_of(scope, b"if-none-match"):
+        return _matches(none_match, tag)
+    modified_since = header_of(scope, b"if-modified-since")
+    if not modified_since or updated is None:
         return False
     try:
-        since = parsedate_to_datetime(headers.modified_since)
+        since = parsedate_to_datetime(modified_since)
     except ValueError:
         return False
     return updated <= (since if since.tzinfo else since.replace(tzinfo=UTC))
@@ -96,11 +81,10 @@ class Seal:
 
     def decide(self, scope: Scope) -> tuple[bool, RawHeaders, bool]:
         """For a request: whether to answer it packed, the headers that any answer has, and whether it is a 304."""
-        asked_for = RequestHeaders.of(scope)
-        packed = self.is_packable and takes_gzip(asked_for.codings)
+        packed = self.is_packable and takes_gzip(header_of(scope, b"accept-encoding"))
         tag = f'"{self.digest}-gzip"' if packed else f'"{self.digest}"'  # other bytes, another strong tag
         headers = [(b"etag", tag.encode()), (b"vary", b"accept-encoding"), (b"cache-control", self.cache)]
-        return packed, headers, unchanged(asked_for, tag, self.updated)
+        return packed, headers, unchanged(scope, tag, self.updated)
 
 
 def digest_of(content: bytes) -> str:
@@ -193,11 +177,6 @@ class Named(Route):
 async def reply(send: Send, status: int, headers: RawHeaders, content: bytes = b"") -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
-
-
-def _joined(earlier: str, value: bytes) -> str:
-    text = value.decode("latin-1")
-    return f"{earlier},{text}" if earlier else text
 
 
 def weights_of(accepted: str) -> dict[str, float]:
