@@ -18,8 +18,9 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.web.html import CHOICE, FRESH
 from paperwire.web.me.subscriptions import Confirmation
 from paperwire.web.me.visit import MePage, Visit
+from paperwire.web.parameters import page_of
 from paperwire.web.problems import Refused, not_found
-from paperwire.web.views import paper_view
+from paperwire.web.views import pager, paper_view
 from paperwire.wording.belongings import belonging_lines, unlinking
 
 # Translators: the answer to a button or command about a paper: %(title)s is its title.
@@ -39,7 +40,6 @@ _CHANGED = {
     "language": gettext_noop("The language was changed."),
 }
 _PAGE = 50
-_LAST_PAGE = 10_000
 
 
 # --- saved papers ------------------------------------------------------------------------------------------------
@@ -48,17 +48,14 @@ _LAST_PAGE = 10_000
 async def show_saved(visit: Visit) -> Response:
     """`/me/saved`: the saved papers, the last first, and files of them."""
     papers = await saved(visit.context, visit.request)
-    typed = visit.parameters.get("page", "1")
-    page = int(typed) if typed.isascii() and typed.isdigit() and 1 <= int(typed[:6]) <= _LAST_PAGE else 1
+    page, base = page_of(visit.http), visit.html.site.base
     shown = papers[(page - 1) * _PAGE : page * _PAGE]
     return visit.page(
         "me_saved.html",
         tab="saved",
         title=visit.texts.gettext("My saved papers"),
-        papers=[(paper.number, paper_view(paper, visit.html.site.base, visit.texts)) for paper in shown],
-        count=len(papers),
-        earlier=page - 1,
-        later=page + 1 if len(papers) > page * _PAGE else 0,
+        papers=[(paper.number, paper_view(paper, base, visit.texts)) for paper in shown],
+        pager=pager(f"{base}/me/saved", {}, page=page, size=_PAGE, shown=len(shown), total=len(papers)),
         notice=await _saved_notice(visit),
     )
 
