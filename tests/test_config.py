@@ -324,10 +324,10 @@ def test_a_secrets_file_that_cannot_be_used_is_named_with_its_key(own_folder, fi
     if content is not None:
         (own_folder / "token").write_bytes(content if isinstance(content, bytes) else content.encode())
     env(channels__telegram__token_file="token")
-    refused("setting 'channels.telegram.token_file' (PAPERWIRE_CHANNELS__TELEGRAM__TOKEN_FILE): cannot read token: ")
+    refused("setting 'channels.telegram.token_file' (PAPERWIRE_CHANNELS__TELEGRAM__TOKEN_FILE): cannot read its file: ")
     env(channels__telegram__token_file="")
     file('[channels.telegram]\ntoken_file = "token"')
-    refused("setting 'channels.telegram.token_file' (config.toml): cannot read token: ")
+    refused("setting 'channels.telegram.token_file' (config.toml): cannot read its file: ")
 
 
 def test_a_secret_is_given_once(own_folder, file, env):

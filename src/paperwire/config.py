@@ -37,6 +37,7 @@ from paperwire.ports.options import (
     OpsOptions,
     Options,
     PeopleOptions,
+    PublicAddress,
     WebOptions,
 )
 
@@ -54,6 +55,15 @@ _SERVICE_VARIABLE = re.compile(
 OFF, BUILT_IN = "off", "table"
 """The encoder of those who do without, and the one that comes along."""
 _ON_BY_DEFAULT = {"arxiv", "huggingface"}
+_MUST_BE = {
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "a whole number"),
+    "dict_type": 'a table such as { "KEY" = "VALUE" }; as JSON in the environment',
+    "path_type": "a path in quotes",
+    "string_type": "text in quotes",
+    "tuple_type": 'a list such as ["one", "two"]; as JSON in the environment',
+}
+"""What a value has to be, by the type of error that pydantic gives it."""
 
 
 class Meaning(BaseModel):
@@ -85,7 +95,7 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
-    public_url: str = "http://127.0.0.1:8000"
+    public_url: PublicAddress = "http://127.0.0.1:8000"
     contact: Contact = ""
     secret_key: SecretStr | None = None
     database: Database = Database()
@@ -105,24 +115,6 @@ class Settings(BaseSettings):
     @classmethod
     def _read_secrets(cls, given: dict[str, Any]) -> dict[str, Any]:
         return _secret_files(given, cls, cls.file)
-
-    @field_validator("public_url")
-    @classmethod
-    def _is_address(cls, url: str) -> str:
-        """The address without a slash at its end."""
-        parts = urlsplit(url.strip())
-        is_web = (
-            parts.scheme in {"http", "https"}
-            and parts.hostname
-            and parts.port != 0
-            and not parts.query + parts.fragment
-        )
-        # links begin with the path, and one that began with two slashes would lead to another host
-        if not is_web or "//" in parts.path.rstrip("/") or any(char in ' "\\<>' for char in url.strip()):
-            raise ValueError(
-                "must be an address such as https://papers.example.org or https://example.org/papers, without ? and #"
-            )
-        return url.strip().rstrip("/")
 
     @field_validator("secret_key")
     @classmethod
@@ -174,9 +166,12 @@ def _secrets_of(model: BaseModel) -> set[str]:
 
 def _with_password(secret: str) -> set[str]:
     """A secret; of an address its password in both writings, as most of it is none."""
+    try:
+        password = urlsplit(secret).password or ""
+    except ValueError:
+        return {secret}
     if "://" not in secret:
         return {secret} - {""}
-    password = urlsplit(secret).password or ""
     return {password, unquote(password)} - {""}
 
 
@@ -229,21 +224,21 @@ def _secret_files(given: dict[str, Any], model: type[BaseModel], file: Path | No
             key = f"{where}{name}"
             if name in given:
                 raise ConfigError(f"settings {key!r} and {key + '_file'!r} are both given; keep one of them")
-            settled[name] = _read_secret(Path(str(settled.pop(f"{name}_file"))), named(f"{key}_file", file))
+            settled[name] = _read_secret(settled.pop(f"{name}_file"), named(f"{key}_file", file))
     return settled
 
 
-def _read_secret(path: Path, key: str) -> str:
+def _read_secret(path: object, key: str) -> str:
+    """The secret in a file. No error shows `path`: some write the secret itself there."""
+    problem = "it is empty"
     try:
-        secret = path.read_text(encoding="utf-8").strip()
+        if secret := Path(str(path)).read_text(encoding="utf-8").strip():
+            return secret
     except UnicodeDecodeError:
-        raise ConfigError(f"setting {key}: cannot read {path}: it is no UTF-8 text") from None
+        problem = "it is no UTF-8 text"
     except (OSError, ValueError) as error:  # the other is of a path that can't be one
         problem = (isinstance(error, OSError) and error.strerror) or str(error)
-        raise ConfigError(f"setting {key}: cannot read {path}: {problem}") from None
-    if not secret:
-        raise ConfigError(f"setting {key}: cannot read {path}: it is empty")
-    return secret
+    raise ConfigError(f"setting {key}: cannot read its file: {problem}")
 
 
 class _SettingsFile(TomlConfigSettingsSource):
@@ -337,12 +332,12 @@ def _explain(problem: ErrorDetails, model: type[Settings]) -> str:
             nearest, keys = _near(where, model)
             hint = f"did you mean {nearest}?" if nearest else f"known here: {', '.join(keys)}"
             return f"unknown setting {key}; {hint}"
-        case "tuple_type":
-            return f'setting {key}: must be a list such as ["one", "two"]; as JSON in the environment'
+        case kind if kind in _MUST_BE:
+            return f"setting {key}: must be {_MUST_BE[kind]}"
         case "model_type" | "model_attributes_type":
             return f"setting {key}: is a section; its keys stand below [{'.'.join(where)}]"
         case _:
-            return f"setting {key}: {problem['msg'].removeprefix('Value error, ')}"
+            return f"setting {key}: {problem['msg'].removeprefix('Value error, ').replace('Input should', 'must')}"
 
 
 def named(key: str, file: Path | None) -> str:
@@ -368,7 +363,10 @@ def _near(where: Sequence[str], model: type[BaseModel]) -> tuple[str, list[str]]
     siblings = [key for key in siblings if "." not in key]
     matches = [section + key for key in difflib.get_close_matches(where[-1], siblings, n=1, cutoff=0.6)]
     # Otherwise it may be right except for its section: `telegram.token`, `web_port`.
-    matches = matches or difflib.get_close_matches(".".join(where), keys, n=1, cutoff=0.6 if len(where) == 1 else 0.75)
+    others = [key for key in keys if not section or not f"{key}.".startswith(section)]
+    matches = matches or difflib.get_close_matches(
+        ".".join(where), others, n=1, cutoff=0.6 if len(where) == 1 else 0.75
+    )
     if not matches:
         return "", siblings
     variable = PREFIX + matches[0].replace(".", "__").upper() if _variable(where) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -69,20 +70,42 @@ MaybeWebAddress = Annotated[str, AfterValidator(lambda url: url and _web_address
 """The same, where an empty one is none."""
 
 
+def _public_address(url: str) -> str:
+    try:
+        parts = urlsplit(url := url.strip())
+        is_web = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        is_web = False
+    # links begin with the path, and one that began with two slashes would lead to another host
+    if not is_web or "//" in parts.path.rstrip("/") or any(char in ' "\\<>?#' for char in url):
+        raise ValueError(
+            "must be an address such as https://papers.example.org or https://example.org/papers, "
+            "without a user name, ? and #"
+        )
+    return url.rstrip("/")
+
+
+PublicAddress = Annotated[str, AfterValidator(_public_address)]
+"""A settings field for where people reach us; it holds no slash at its end."""
+
+
 def _of_this_machine(host: str) -> str:
-    if not host.isprintable() or " " in host:
+    if not _HOST.fullmatch(host):
         raise ValueError("must be an address or name of this machine, such as 127.0.0.1")
     return host
 
 
-# An empty one would listen for all machines.
-Host = Annotated[str, Field(min_length=1), AfterValidator(_of_this_machine)]
+_HOST = re.compile(r"[\w.:%-]{1,253}")  # an empty one would listen for all machines
+Host = Annotated[str, AfterValidator(_of_this_machine)]
 """A settings field for where to listen."""
 
 
+_LONGEST_NAME = 255
+
+
 def _path(path: Path) -> Path:
-    if "\0" in str(path):
-        raise ValueError("must be a path, without the character NUL")
+    if "\0" in str(path) or any(len(os.fsencode(part)) > _LONGEST_NAME for part in path.parts):
+        raise ValueError(f"must be a path, without the character NUL and names over {_LONGEST_NAME} bytes")
     return path
 
 
@@ -210,6 +233,12 @@ def _network(value: object) -> IPv4Network | IPv6Network:
         raise ValueError(f"{str(value)[:100]!r} is no address or network, such as 127.0.0.1 or 10.0.0.0/8") from None
 
 
+def _authority(name: str) -> str:
+    if (name := name.strip()) and not _HOST.fullmatch(name):
+        raise ValueError("must be the name of a host, such as papers.example.org")
+    return name
+
+
 class WebOptions(BaseModel):
     """Where pages and feeds are served; `authority`, a host name for feed ids, is kept from the first start.
 
@@ -221,6 +250,6 @@ class WebOptions(BaseModel):
 
     host: Host = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
-    authority: str = ""
+    authority: Annotated[str, AfterValidator(_authority)] = ""
     trusted_proxies: tuple[Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)], ...] = ()
     pictures: bool = False

@@ -87,7 +87,7 @@ class Options(BaseOptions):
     def _polite(self) -> Options:
         only_arxiv = all(map(is_arxivs, (self.api_url, self.rss_url, self.oai_url)))
         if self.enabled and self.min_interval < LEAST_INTERVAL and only_arxiv:
-            raise ValueError(f"arXiv's terms of use ask for at least {LEAST_INTERVAL:g} s between requests")
+            raise ValueError(f"min_interval must be at least {LEAST_INTERVAL:g} s, by arXiv's terms of use")
         if self.enabled and self.every < LEAST_EVERY and is_arxivs(self.rss_url):
             raise ValueError(f"every must be at least {LEAST_EVERY:g} s for arXiv's own machines")
         return self
