@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from paperwire.core.query.conditions import STOPS
+from paperwire.core.query.elsewhere import read
 from paperwire.core.query.language import parse
 from paperwire.core.search.correction import corrected, keeps_half, repaired
 from paperwire.errors import Mistake, QueryError
@@ -172,9 +174,20 @@ def test_each_mistake_has_an_example(mistake):
     assert mistake in kinds
 
 
-@pytest.mark.parametrize("refusal", REFUSALS, ids=str)
+@pytest.mark.parametrize("refusal", [refusal for refusal in REFUSALS if refusal is not STOPS], ids=str)
 def test_what_a_term_refuses_is_repaired_by_it(refusal):
     assert keeps_half(refusal.example, repaired(refusal.example))
+
+
+@pytest.mark.parametrize(
+    "typed", [STOPS.example, "Please don’t send me papers by Tao since 2024", "unsubscribe from lora"]
+)
+def test_what_is_to_stop_is_never_suggested(typed):
+    with pytest.raises(QueryError) as refused:
+        read(typed)
+    assert refused.value.kind is STOPS
+    assert repaired(typed) is None
+    assert corrected(typed) is None
 
 
 @pytest.mark.shared

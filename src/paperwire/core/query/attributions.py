@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from paperwire.core.papers.venues import ABBREVIATIONS, FIRST_WORDS, venue_named
 from paperwire.core.query.origins import ORGANISATIONS, PARTICLES
 from paperwire.core.query.terms.venue import accepted_at, names_conference
 from paperwire.core.query.terms.words import frequency_of
@@ -32,8 +33,12 @@ _PUBLISHED = re.compile(
 _NO_PERSON = frozenset(
     "alzheimer author children crohn department editor everyone hodgkin huntington journal lab"  # noqa: SIM905 -- words
     " men month nature parkinson people professor school science student today tomorrow university week"
-    " women world year yesterday".split()
+    " women world year yesterday comment lecture note primer remark review seminar spotlight survey talk thesis"
+    " tutorial workshop".split()
 )
+_ON = re.compile(rf"{_NAME}(?<!ing)(?<!ion)(?<!ment)(?<!s)\son\s(?P<topic>(?!(?:the|an?)\s)[^\":()]+)")
+_PLAIN = re.compile(r"[^\":()]*")
+_YEAR = re.compile(r"20[0-3]\d")
 _LONGEST_NAME = 5  # words of a venue
 
 
@@ -46,7 +51,34 @@ def in_fields(text: str) -> str:
             return f"{topic} {field}:{name}".strip()
     if (published := _PUBLISHED.fullmatch(text)) and (venue := _venue(published["venue"] or published["paper"])):
         return f"{published['topic'] or ''} {venue}".strip()
+    return _in_journal(text)
+
+
+def _in_journal(text: str) -> str:
+    """A journal with a year, or as references abbreviate it, before a topic: `Phys Rev Lett 2025 skyrmions`."""
+    words = text.split()
+    if not (words and words[0].strip(".").casefold() in FIRST_WORDS and _PLAIN.fullmatch(text)):
+        return ""
+    for count in range(min(len(words), _LONGEST_NAME), 1, -1):
+        venue = venue_named(" ".join(words[:count]))
+        year = count < len(words) and _YEAR.fullmatch(words[count]) is not None
+        is_short = all(len(stem) == 1 or stem.casefold() in ABBREVIATIONS for stem in map(_stem, words[:count]))
+        topic = " ".join(words[count + year :])
+        if venue is not None and venue.kind == "journal" and (year or is_short) and not topic[:1].isdecimal():
+            return f'{topic} venue:"{" ".join(words[: count + year])}"'.strip()
     return ""
+
+
+def _stem(word: str) -> str:
+    return word.strip(".")
+
+
+def by_person(text: str) -> str:
+    """`Tao on primes` as `primes au:"Tao"`; empty for others. Only to be offered: so is `Pentacene on gold`."""
+    named = _ON.fullmatch(text)
+    if named is None or not _is_name(named["name"]):
+        return ""
+    return f'{named["topic"]} au:"{named["name"]}"'
 
 
 def _field_of(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query import attributions
-from paperwire.core.query.connectives import connectives, in_signs
+from paperwire.core.query.connectives import any_of_pattern, connectives, in_signs
 from paperwire.core.query.repairs import cut
 from paperwire.core.query.terms.venue import accepted_at
 from paperwire.core.query.typed import Typed
@@ -30,6 +30,24 @@ IN_WORDS = Refusal(
     _write_field,
     example="lora >50 upvotes",
 )
+
+
+STOPS = Refusal(
+    "papers that are to stop",
+    # Translators: says what is wrong with "stop sending me papers about lora", typed where a query is read.
+    gettext_noop("A query can't stop papers from coming"),
+    # Translators: advice after that: how to get no more such papers.
+    gettext_noop("Delete the subscription, or exclude words in its query: lora -survey"),
+    lambda text, _: text,
+    example="stop sending me lora",
+)
+STOPPING = re.compile(
+    r"\A\s*(?:please\s+)?(?:(?:stop|quit|don['’]t|do\s+not)\s+(?:send|show|email|notify|alert)(?:ing)?\s+(?:me|us)(?!\w)|"
+    r"unsubscribe\s+(?:me\s+)?from\s|no\s+more\s+(?:papers|alerts)\s+(?:about|on|from|by)\s|"
+    r"(?:cancel|delete|stop)\s+(?:my|this)\s+(?:subscription|alert)s?(?!\w))",
+    re.IGNORECASE,
+)
+"""Matches what asks to stop papers, the opposite of what a query would do."""
 
 
 class _Condition(NamedTuple):
@@ -77,6 +95,8 @@ _PLACED = re.compile(
     r"(?P<after>\"[^\"]+\"|[^\":()]+?)\s*",
     re.IGNORECASE,
 )
+_GREP = re.compile(r"(?:[efz]?grep|rg|ack)(?:\s-[\w=-]+)+\s(?P<value>\"[^\"]+\"|'[^']+'|[^\s\"']+)(?:\s[^\s\"']+)*")
+"""Matches a search of files for a pattern; what stands after that are the files."""
 _NEAR = re.compile(
     r"\s*(?:papers?\s+)?(?:like|similar\s+to|related\s+to)\s+(?P<like>\"[^\"]*\w[^\"]*\")\s*"
     r"|\s*(?:similar|related)\s+to:\s+(?P<title>[^\s\":()]+(?:\s[^\s\":()]+){2,})\s*",
@@ -106,7 +126,9 @@ WHEN = (
 
 
 _UNSAID = re.compile(
-    r"(?<!\w)(?:(?<=recent )work(?= on )|(?:most|highly) (?:cited|influential|popular)|open[- ]access|top \d+|"
+    r"(?<!\w)(?:(?<=recent )work(?= on )|(?<=my )(?:thesis|dissertation|research|project|work)"
+    r"(?= (?:is )?(?:on|about) )|(?<=i )work(?= on )|(?:co-?)?(?:authored|written)(?= by )|"
+    r"(?:most|highly) (?:cited|influential|popular)|open[- ]access|top \d+|"
     r"(?:every|each) (?:day|morning|evening|week|month)|(?<=when )(?:someone|anyone) (?:publishes|posts|writes))(?!\w)",
     re.IGNORECASE,
 )
@@ -151,6 +173,7 @@ _WHOLE = (
     _Condition(_PLACED, _placed),
     _Condition(_NEAR, _near),
     _Condition(_TITLED, lambda match: match["title"]),
+    _Condition(_GREP, any_of_pattern),
 )
 
 

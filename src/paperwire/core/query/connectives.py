@@ -57,6 +57,10 @@ def _excluded(match: re.Match[str]) -> str:
     return f"-{field}{_several(groups['term'] or groups['other'])}"
 
 
+def _topic_without(match: re.Match[str]) -> str:
+    return f"{match['topic']} -{_several(match['term'])}"
+
+
 def _neither(match: re.Match[str]) -> str:
     return f"-{_several(match['term'])} -{_several(match['other'])}"
 
@@ -78,8 +82,23 @@ def _both(match: re.Match[str]) -> str:
     return f"{match['term']} {match['other']}"
 
 
+def any_of_pattern(match: re.Match[str]) -> str:
+    """Each of the words between the `|` of a regular expression, any of which will do, in the field if there is one."""
+    field = _FIELDS.get((match.groupdict().get("field") or "").casefold(), "")
+    values = re.sub(r"\.\*|[\"'^$\\]|\A/|/\w*\Z", " ", match["value"]).split("|")
+    terms = [_several(words) for words in (" ".join(value.split()) for value in values) if words]
+    return f"{field}({' OR '.join(terms)})" if len(terms) > 1 else field + "".join(terms)
+
+
 _BETWEEN_ITEMS = re.compile(r"\s*[,;]\s*(?:and\s|or\s)?|\s+(?:and|or)\s+")
 _CONNECTIVES = (
+    _Connective(
+        _of(
+            rf"(?<![\w:-]){_FIELD}\s*(?:=~\*?|~=|\s~)\s*"
+            r"(?P<value>/[^/]+/\w*|\"[^\"]+\"|'[^']+'|[^\s\"'()/]+)"
+        ),
+        any_of_pattern,
+    ),
     _Connective(
         _of(
             rf"(?<![\w:-]){_FIELD}\s*(?:{_SIGNS}|{_UNEQUAL}|≠|!~|\b(?:doesn't|does\s+not|not)\s+contain(?:s|ing)?\s|"
@@ -107,6 +126,9 @@ _CONNECTIVES = (
     _Connective(re.compile(rf"(?<=\w)[,;]\s+(?:but\s+)?no\s(?P<term>{_TERM}(?:\s{_TERM})?){_END}"), _excluded),
     _Connective(
         re.compile(rf"(?<=\w\w\w)(?<!plus)\s+minus\s+{_NO_TERM}(?P<term>\"[^\"]+\"|[^\W\d_]{{3,}}){_END}"), _excluded
+    ),
+    _Connective(
+        _of(rf"{_BEGIN}(?:without|excluding)\s(?P<term>{_TERMS})\sabout\s(?P<topic>[^\":()]+)"), _topic_without
     ),
     _Connective(_of(rf"{_BEGIN}neither\s(?P<term>{_TERMS})\snor\s(?P<other>{_TERMS}){_END}"), _neither),
     _Connective(re.compile(rf"(?<=\w)\s+(?:nor|NOR)\s+{_NO_GATE}(?P<term>{_TERM}){_END}"), _excluded),

@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 
 from paperwire.core.query import conditions, typed_categories, typed_ids
 from paperwire.core.query.language import MAX_CHARACTERS, Query, parse
-from paperwire.core.query.repairs import cut, replaced
+from paperwire.core.query.repairs import cut, in_brackets, replaced
 from paperwire.core.query.scanner import Scanner
 from paperwire.core.query.terms.author import Author
 from paperwire.core.query.terms.kinds import KINDS
@@ -34,7 +34,8 @@ _NAMED = {
 }  # fmt: skip
 """The fields here for those of other services; for any other the words alone are searched."""
 _SCOPUS_OR_WOS = (
-    r"(?<![\w:-])(?:(?:TITLE-ABS-KEY(?:-AUTH)?|TITLE-ABS)(?=\s*\()|(?:TITLE|ABS|KEY|AUTHKEY|AUTH(?:LASTNAME)?|AUTHOR-NAME|ALL)(?=\()|"
+    r"(?<![\w:-])(?:(?:TITLE-ABS-KEY(?:-AUTH)?|TITLE-ABS)(?=\s*\()|"
+    r"(?:TITLE|ABS|KEY|AUTHKEY|AUTH(?:LASTNAME)?|AUTHOR-NAME|ALL)(?=\(|\s\(\s)|"
     r"(?:TS|TI|AB|AU|AK|ALL|SO|DE|KW|MH)=(?=[(\"]|[a-z]{3})|(?:ti|ab|tw|kw)(?:,(?:ti|ab|tw|kw))+:(?=[(\"\w])|AU=(?=[A-Z]\w)|DO=(?=10\.)|"
     r"(?:ti|title|abs|abstract|au|author|cat|category)(?:=|\s+:)(?=[\w(\"])|"
     r"(?:(?<=\A)|(?<=\()|(?<=AND\s)|(?<=OR\s)|(?<=NOT\s))(?:TI|AB|AU|SU|MH|MM|TX|DE|KW)\s+(?=\")|"
@@ -201,9 +202,11 @@ def _part_terms(text: str, error: QueryError) -> str:
 def _translate(text: str, error: QueryError) -> str:
     at, name = error.column - 1, str(error.values["typed"])
     operator = _OTHER_LANGUAGES.get(name, "NOT")
-    if operator == "NOT" and (several := _EXCLUDED.fullmatch(text, at + len(name))):
-        return f"{text[:at]}-{several[1]} -{several[2]}"
-    return cut(text, at, at + len(name), operator)
+    if operator != "NOT":
+        return cut(text, at, at + len(name), operator)
+    several = _EXCLUDED.fullmatch(text, at + len(name))
+    excluded = f"{several[1]} -{several[2]}" if several else text[at + len(name) :].lstrip()
+    return f"{in_brackets(text[:at])} -{excluded}"
 
 
 def _part_authors(text: str, error: QueryError) -> str:
@@ -311,6 +314,7 @@ class _Habit(NamedTuple):
 
 
 _HABITS = (
+    _Habit(conditions.STOPPING, conditions.STOPS),
     _Habit(re.compile(r"(?<!\S)search_query=|\+(?:AND|OR|ANDNOT)\+|%2[28](?=\S)"), ENCODED),
     _Habit(re.compile(rf"\A{_INSPIRE.pattern}", re.IGNORECASE), INSPIRE),
     _Habit(re.compile(_QUOTED_FIELD), FIELD, in_quotes=True),

@@ -18,6 +18,15 @@ def cut(text: str, begin: int, end: int, instead: str = " ") -> str:
     return text[:begin] + instead + text[end:]
 
 
+def in_brackets(text: str) -> str:
+    """The text before what is to be excluded; in brackets if that would otherwise bind to its last alternative."""
+    outside = re.sub(r'"[^"]*"|\([^()]*\)', "", text)
+    return f"({text.rstrip(' ,;')})" if _ALTERNATIVE.search(outside) and "(" not in outside else text
+
+
+_ALTERNATIVE = re.compile(r"\s(?:OR|or|oder)\s")
+
+
 def replaced(pattern: str | re.Pattern[str], by: str | Callable[[re.Match[str]], str]) -> Repair:
     """The repair that puts `by` in place of what `pattern` first matches from the mistake on."""
 

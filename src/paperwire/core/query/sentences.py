@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
 
 from paperwire.core.query import conditions
 from paperwire.core.query.field_terms import FieldTerm, field_terms, without_elision
 from paperwire.core.query.origins import Spoken, origins
 from paperwire.core.query.plain_words import LANGUAGES, PlainWords, words
 from paperwire.core.query.terms.category import category_named
-from paperwire.core.query.unspaced import BRACKETS, unspaced
+from paperwire.core.query.unspaced import BRACKETS, any_of, unspaced
 
-_PLAIN = frozenset().union(*(each.plain | each.orders for each in LANGUAGES))
+_PLAIN = frozenset().union(*(each.known | each.orders for each in LANGUAGES))
 """All words that make a sentence."""
 _EXCLUDED_FILLERS = words("but no not any and aber keine keinen kein nicht und mais pas et")
 _COMMAS = (",", ";", "，", "；", "、")
@@ -21,11 +23,17 @@ _MANY = 3  # plain words that make a sentence
 _BUT_NO = {"but no", "but not", "aber keine", "aber nicht", "aber kein", "mais pas", "nicht über"}
 _OF_SOMEONE = re.compile(r"(?:(?<=articles )|(?<=travaux ))d['’](?=[A-Z])")
 _ALL_BUT = re.compile(
-    r"\A(?:anything|everything|papers?)\s(?:but|except)\s(\w+(?:\s(?:and|or)\s\w+)?)\s(?:on|about)\s(.+)", re.IGNORECASE
+    r"\A(?:(?:anything|everything|papers?)\s(?:but|except|without)|without)\s"
+    r"(\w+(?:\s(?:and\s|or\s)?\w+)?)\s(?:on|about)\s(.+)",
+    re.IGNORECASE,
 )
 _CATEGORY = re.compile(r"[a-z-]+[.-][a-z-]+", re.IGNORECASE)
 """Matches names of categories that are no words: `math` is one."""
 _MARKED = re.compile(r"[\"“”„《「『:()*=|\\\[\]{}]|(?:^|\s)-\w|\b(?:OR|AND|NOT|ANDNOT)\b")
+
+
+_Part: TypeAlias = "tuple[range, str]"
+"""Places of a sentence, and the query that they stand for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Sentence:
 
 def sentence_in(text: str) -> Sentence | None:
     """The sentence that a query is; None for keywords, and for anything with the marks of a query."""
-    if _MARKED.search(text if text.isascii() else BRACKETS.sub(" ", text)):
+    if _MARKED.search(text if text.isascii() else BRACKETS.sub(" ", text)) or conditions.STOPPING.match(text):
         return None
     if not text.isascii() and (request := unspaced(text)) is not None:
         parts = (*request.topics, *request.fields, *(f"-{query}" for query in request.excluded))
@@ -63,10 +71,12 @@ def sentence_in(text: str) -> Sentence | None:
     plain = language.plain
     begins = bool(folded) and folded[0] in language.orders and any(_follows_order(word, plain) for word in folded[1:2])
     asks = begins or not language.asking.isdisjoint(_said(typed))
-    if not (asks or sum(word in plain for word in folded) >= _MANY):
+    is_sentence = asks or sum(word in plain for word in folded) >= _MANY
+    if not is_sentence and (not language.table or language.excluding.isdisjoint(folded)):
         return None
     commas = frozenset(at for at, word in enumerate(topical.split()) if word[-1] in _COMMAS)
-    return _of_words(typed, folded, commas, language, fields, asks=asks)
+    sentence = _of_words(typed, folded, commas, language, fields, asks=asks)
+    return sentence if is_sentence or (sentence is not None and sentence.is_translated) else None
 
 
 def _of_words(  # noqa: PLR0913 -- a sentence in its parts
@@ -90,13 +100,16 @@ def _of_words(  # noqa: PLR0913 -- a sentence in its parts
     topics = [at for at in about if at not in in_names and (at >= frame or at in of_terms or not typed[at].islower())]
     nothing = language.plain | language.excluding | _EXCLUDED_FILLERS
     excluded = [at for at in range(end, len(folded)) if at in of_terms or (folded[at] and folded[at] not in nothing)]
-    if not (about or fields) or len(about) == len(folded):
+    if not (about or fields or excluded) or len(about) == len(folded):
         return None
-    queries = list(_queries(topics, typed, terms))
-    without = (f"-{query}" for query in _queries(excluded, typed, terms))
+    without = [f"-{query}" for _, query in _queries(excluded, typed, terms)]
+    others = [*(origin.query for origin in named), *without, *fields]
+    alternatives = _alternatives(list(_queries(topics, typed, terms)), spoken, language.either if asks else frozenset())
+    is_whole = len(alternatives) + len(others) == 1
+    queries = [any_of(each, is_whole=is_whole) for each in alternatives]
     span = " ".join(typed[min(topics or about) : max(topics or about) + 1]) if about else ""
     return Sentence(
-        words=" ".join([*queries, *(origin.query for origin in named), *without, *fields]),
+        words=" ".join([*queries, *others]),
         topic=_without_quotes(queries) if terms and queries else span,
         is_request=not language.requests.isdisjoint(_said(typed)) or bool(terms and asks),
         is_translated=bool(terms),
@@ -114,7 +127,25 @@ def _frame(folded: Sequence[str], language: PlainWords) -> int:
     return next((at for at, word in enumerate(folded) if word in language.questions), 0)
 
 
-def _queries(places: Sequence[int], typed: Sequence[str], terms: Sequence[FieldTerm]) -> Iterator[str]:
+def _alternatives(queries: Sequence[_Part], spoken: Spoken, either: frozenset[str]) -> list[list[str]]:
+    """The queries of topics, those together of which any will do: `GANs, VAEs or normalizing flows`."""
+    groups = [[query] for _, query in queries[-1:]]
+    is_list = False
+    for (before, query), (after, _) in reversed([*pairwise(queries)]):
+        is_next = before.stop == after.start
+        is_comma = before.stop - 1 in spoken.commas
+        is_either = not either.isdisjoint(spoken.folded[before.stop : after.start])
+        is_list = is_either or (is_list and is_next)
+        if is_either or (is_list and is_comma):
+            groups[0].insert(0, query)
+        elif is_next and not is_comma:
+            groups[0][0] = f"{query} {groups[0][0]}"
+        else:
+            groups.insert(0, [query])
+    return groups
+
+
+def _queries(places: Sequence[int], typed: Sequence[str], terms: Sequence[FieldTerm]) -> Iterator[_Part]:
     """The words at these places as a query has them, terms of the field in English.
 
     Next to such terms, other words in letters that English lacks are left out, and so are years: no paper has them.
@@ -124,9 +155,10 @@ def _queries(places: Sequence[int], typed: Sequence[str], terms: Sequence[FieldT
     seen: set[str] = set()
     for at in places:
         query = translated[at].english if at in translated else _named(typed[at])
+        part = translated[at].places if at in translated else range(at, at + 1)
         is_told = at in translated or (query.isascii() and not query.isdecimal())
         if not are_terms or (is_told and query not in seen):
-            yield query
+            yield part, query
         seen.add(query)
 
 

@@ -98,14 +98,30 @@ def unspaced(text: str) -> Unspaced | None:
     if not (excluded or speech.asks.search(marked)):
         return None
     places = [place for place, char in enumerate(marked) if re.match(_ITEM, char) and char not in excluded]
-    named = [_in_field(items[ord(marked[at]) - _FIRST], marked[at + 1 :], speech) for at in places]
-    topics = tuple(dict.fromkeys(query for query in named if not _FIELD.match(query)))
-    fields = tuple(query for query in named if _FIELD.match(query))
-    if not (topics or fields):
+    named = {at: _in_field(items[ord(marked[at]) - _FIRST], marked[at + 1 :], speech) for at in places}
+    fields = tuple(query for query in named.values() if _FIELD.match(query))
+    alternatives: list[list[str]] = []
+    for at, query in named.items():
+        if _FIELD.match(query) or any(query in group for group in alternatives):
+            continue
+        if alternatives and _EITHER.search(marked[:at]):
+            alternatives[-1].append(query)
+        else:
+            alternatives.append([query])
+    if not (alternatives or fields or excluded):
         return None
+    is_whole = len(alternatives) + len(fields) + len(excluded) == 1
+    topics = tuple(any_of(group, is_whole=is_whole) for group in alternatives)
     return Unspaced(topics, fields, tuple(_as_one(items[ord(item) - _FIRST]) for item in excluded))
 
 
+def any_of(queries: Sequence[str], *, is_whole: bool) -> str:
+    """The query for any of these, in brackets unless it is the whole query."""
+    either = " OR ".join(queries)
+    return either if is_whole or len(queries) == 1 else f"({either})"
+
+
+_EITHER = re.compile(rf"{_ITEM}\s*(?:または|もしくは|あるいは|或者?|还是|또는|혹은)\s*\Z")
 _FIELD = re.compile(r"(?:cat|venue|au|org):")
 
 

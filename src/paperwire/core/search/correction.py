@@ -50,8 +50,8 @@ _CONDITIONS = {"code": "has:code", "with": "has:code", "accepted": "venue:any", 
 """Fields of which another says what they do with `yes`: `code:yes`."""
 _RUN = re.compile(r'"[^"]*"?|\[[^\]]*\]?|\([^)]*\)?|[^\s()]*')
 _FIELD_BEFORE = re.compile(r"[-=]*(?:[A-Za-z]+:)?=?$")
-_MADE = re.compile(r"(?:^| )(?:[a-z]+:|upvotes>=|-)")
-"""Matches what a sentence says and none of its words does: a field, what is excluded."""
+_MADE = re.compile(r"(?:^| )(?:[a-z]+:|upvotes>=|-|OR )")
+"""Matches what a sentence says and none of its words does: a field, what is excluded, what is another's alternative."""
 _PAPERS = re.compile(r"id:\S+(?: OR id:\S+)*")
 """Matches the papers that a text names, whatever else it says."""
 _NO_PROSE = re.compile(r"://|\A\S*[^\W\d_]\?[^\W\d_]\S*\Z")
@@ -62,6 +62,8 @@ _CHAIN = re.compile(r"(?<![^\W_])[^\W_]+(?:[-_'’^][^\W_]+){3,}")
 def corrected(text: str) -> str | None:
     """A query that can be read and keeps at least half of the words of `text`; None if there is none."""
     text = " ".join(typed(text, len(text)).text.split())  # in a long run of spaces patterns would begin again at each
+    if conditions.STOPPING.match(text):
+        return None
     sentence = sentence_in(text)
     if sentence is not None and (
         sentence.is_translated or _MADE.search(sentence.words) or re.search(conditions.WHEN, text)

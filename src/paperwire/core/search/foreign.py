@@ -177,7 +177,7 @@ def is_regex(text: str) -> bool:
 
 def from_regex(text: str) -> str | None:
     r"""`\bsodium[- ]ion\b|electrocatal` as `sodium-ion OR electrocatal*`; None if `text` is no regular expression."""
-    if not is_regex(text):
+    if not (is_regex(text) and is_regex(conditions.in_fields(text))):
         return None
     return " OR ".join(filter(None, map(_alternative, _split(_without_signs(text)))))
 
@@ -205,13 +205,21 @@ def _alternative(text: str) -> str:
     """A stem, a phrase, or words around a group of choices."""
     words = text.replace(_BOUNDARY, " ").split()
     if "(" in text:
-        return " ".join(words).replace("|", " OR ").replace("(", " (").strip()
+        return _CHOICES.sub(_any_choice, " ".join(words)).replace("|", " OR ").replace("(", " (").strip()
     if "AND" in words:
         return " ".join(word for word in words if word != "AND")
     if len(words) > 1:
         return f'"{" ".join(words)}"'
     is_stem = words and len(words[0]) >= _STEM and words[0].isalpha() and not text.endswith(_BOUNDARY)
     return f"{words[0]}*" if is_stem else " ".join(words)
+
+
+_CHOICES = re.compile(r"\(([^()\"]*\|[^()\"]*)\)")
+
+
+def _any_choice(group: re.Match[str]) -> str:
+    choices = (f'"{words}"' if " " in words else words for words in group[1].split("|"))
+    return f"({'|'.join(choices)})"
 
 
 # --- running text ---------------------------------------------------------------------------------------------------

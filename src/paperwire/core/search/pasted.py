@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from paperwire.core.papers.venues import venue_named
 from paperwire.core.query import conditions
+from paperwire.core.query.repairs import in_brackets
 from paperwire.core.query.terms.category import category_named
 from paperwire.core.search.references import from_record
 
@@ -34,7 +35,7 @@ _COMMAND = re.compile(
 )
 _IN_JSON = re.compile(r"\{\s*\"(?:query|q|search|term)\"\s*:\s*\"(?P<query>[^\"]+)\"\s*\}")
 _SAVED_SEARCH = re.compile(
-    r"(?:google scholar|scopus|web of science|wos|pubmed|ieee xplore|semantic scholar)(?: search| document)? alerts?"
+    r"(?:(?:google |semantic )?scholar|scopus|web of science|wos|pubmed|ieee xplore)(?: search| document)? alerts?"
     r"\s*[-:]\s*(?P<query>\S.*)|what's new for '(?P<asked>.+)' in pubmed",
     re.IGNORECASE,
 )
@@ -43,7 +44,7 @@ _SAVED_SEARCH = re.compile(
 def from_command(text: str) -> str | None:
     """`/search lora` and `query: lora` as `lora`, also after the name of an alert; None for anything else."""
     if saved := _SAVED_SEARCH.fullmatch(text.strip()):
-        return saved["query"] or saved["asked"]
+        return (saved["query"] or saved["asked"]).strip("[] ")
     command = _COMMAND.fullmatch(text.strip()) or _IN_JSON.fullmatch(text.strip())
     return command["query"] if command else None
 
@@ -246,7 +247,9 @@ _VENUE = re.compile(
 def from_words(text: str) -> str | None:
     """`lora but not surveys` as `lora -surveys`, `lora oder qlora` with OR; None without such words."""
     plain = re.sub(r",? or |, ", " OR ", text) if _ANY_OF_LIST.fullmatch(text) else _ONE_OF.sub("", text, count=1)
-    translated = _EITHER.sub(" OR ", _BUT_NOT.sub(" -", plain))
+    if without := _BUT_NOT.search(plain):
+        plain = f"{in_brackets(plain[: without.start()])} -{_BUT_NOT.sub(' -', plain[without.end() :])}"
+    translated = _EITHER.sub(" OR ", plain)
     return translated if translated != text else None
 
 

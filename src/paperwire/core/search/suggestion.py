@@ -10,6 +10,7 @@ from itertools import chain, pairwise, product, takewhile
 from string import ascii_uppercase
 from typing import TypeGuard
 
+from paperwire.core.query.attributions import by_person
 from paperwire.core.query.language import Query, parse, parsed
 from paperwire.core.query.nodes import And, Node, Not, Or, joined
 from paperwire.core.query.origins import PARTICLES
@@ -100,11 +101,15 @@ _LONGEST_NAME = 4
 
 
 def by_author(query: Query) -> Suggestion | None:
-    """The words of a query as authors' names, if they are written so: `van der Maaten`, `Hinton & LeCun`."""
+    """The words of a query as authors' names, if they are written so: `van der Maaten`, `Tao on primes`."""
     if not _plain_words(query):
         return None
     names = [_TITLE.sub("", name) for name in _BOTH.split(_BY.sub("", query.text.strip(), count=1))]
-    typed = " ".join(f'au:"{name}"' for name in names) if all(map(_is_whole_name, names)) else from_initials(query.text)
+    typed = (
+        " ".join(f'au:"{name}"' for name in names)
+        if all(map(_is_whole_name, names))
+        else from_initials(query.text) or by_person(query.text.strip())
+    )
     author = parsed(typed) if typed else None
     return Suggestion(Difference.AUTHOR, author) if author is not None else None
 
