@@ -9,7 +9,6 @@ from datetime import datetime
 import structlog
 
 from paperwire.core.messages.message import FIRST, Button, Line, Message, Span, styled
-from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.core.subscriptions.checkup import COUNTED, Activity, SubscriptionTrouble
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.errors import Gone, Rejected, SendError, Unknown
@@ -62,7 +61,7 @@ class CheckupNotes:
             places = await unit.places.get_many(list(due))
             activities = await unit.checkups.activity(list(due))
             for number, place in places.items():
-                if _is_quiet(place, unit.now):
+                if place.quiet_until(unit.now):
                     continue
                 for activity in activities[number]:
                     if activity.expected is None and unit.now - activity.began_at >= COUNTED:
@@ -89,10 +88,6 @@ class CheckupNotes:
         else:
             return True
         return False
-
-
-def _is_quiet(place: StoredPlace, now: datetime) -> bool:
-    return bool(place.quiet) and Quiet.parse(place.quiet).until(place.zone, now) is not None
 
 
 # --- what it says ------------------------------------------------------------------------------------------------

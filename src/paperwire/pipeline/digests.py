@@ -14,7 +14,7 @@ from paperwire.core.messages.digests import Digest, Rank, chosen, relevance, slo
 from paperwire.core.messages.facts import facts_of
 from paperwire.core.messages.failures import steps_aside
 from paperwire.core.query.matched import doc_of, matched_terms
-from paperwire.core.subscriptions.cadence import Quiet, first_slot
+from paperwire.core.subscriptions.cadence import first_slot
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.store.unit import Unit
 
@@ -84,10 +84,8 @@ def _slot(place: StoredPlace, its: Sequence[Due], planned: Sequence[datetime], n
         if delivery.slot and delivery.begun_at is None and not steps_aside(delivery.attempts)
     ]
     delayed: dict[datetime, list[Due]] = {}
-    for delivery in its if place.quiet else ():
-        ends = (
-            None if delivery.slot or delivery.begun_at else Quiet.parse(place.quiet).until(place.zone, delivery.due_at)
-        )
+    for delivery in its:
+        ends = None if delivery.slot or delivery.begun_at else place.quiet_until(delivery.due_at)
         if ends is not None and ends <= now:
             delayed.setdefault(ends, []).append(delivery)
     after_quiet = [delivery for group in delayed.values() for delivery in group]

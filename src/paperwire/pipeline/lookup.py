@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from paperwire.core.deliveries.due import Due
 from paperwire.core.messages.bundles import Bundle
 from paperwire.core.papers.paper import Paper
-from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.core.subscriptions.meeting import Reminder, ReminderKind
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.errors import CloseReason
@@ -55,7 +54,7 @@ class LookUp:
         for turn, place in turns:
             if place is None:
                 continue
-            quiet = Quiet.parse(place.quiet).until(place.zone, unit.now) if place.quiet else None
+            quiet = place.quiet_until(unit.now)
             if quiet is None:
                 awake.append(turn.at(place))
             else:

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import TypeAlias
 
@@ -20,7 +19,6 @@ from paperwire.core.messages.closed import pause_reason, remedy
 from paperwire.core.messages.digests import and_more
 from paperwire.core.messages.message import Button, Line, Message, Span
 from paperwire.core.papers.identity import page_url
-from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import Gone, Rejected, Retry, SendError, StoreError, Unknown
@@ -107,10 +105,8 @@ class Notices:
             given_up = await unit.given_up.unreported(place.number)
             texts = await _texts_of(unit, place.owner)
             current, now = await unit.places.get(place.number), unit.now
-        if (
-            not given_up or current is None or current.paused or _is_quiet(current, now)
-        ):  # changed while its papers went out
-            return
+        if not given_up or current is None or current.paused or current.quiet_until(now):
+            return  # changed while its papers went out
         place = current
         channel = self._channels[place.channel]
         try:
@@ -231,10 +227,6 @@ class Notices:
             else:
                 return True
         return False
-
-
-def _is_quiet(place: StoredPlace, now: datetime) -> bool:
-    return bool(place.quiet) and Quiet.parse(place.quiet).until(place.zone, now) is not None
 
 
 async def _texts_of(unit: Unit, number: int) -> Texts:

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from paperwire.core.papers.names import folded
 from paperwire.core.papers.paper import Paper
+from paperwire.core.subscriptions.cadence import Quiet
 
 SHARED = frozenset({"group", "channel", "topic", "thread"})
 """The kinds of places where more than one person reads: they own what is subscribed there, managers change it."""
@@ -77,6 +78,10 @@ class StoredPlace:
     def is_shared(self) -> bool:
         """Whether more than one person reads there."""
         return self.kind in SHARED
+
+    def quiet_until(self, at: datetime) -> datetime | None:
+        """When the quiet hours end in which an instant lies; None if it lies in none."""
+        return Quiet.parse(self.quiet).until(self.zone, at) if self.quiet else None
 
     @property
     def has_list(self) -> bool:
