@@ -23,7 +23,6 @@ from paperwire.core.query.plan import PLAN_VERSION
 from paperwire.core.search.indexed import INDEX_VERSION
 from paperwire.errors import StoreError, StoreUnsupported
 from paperwire.pipeline.match import Matching
-from paperwire.ports.callers import Actor
 from paperwire.store import migrations, unit
 from paperwire.store.copies import move_all
 from paperwire.store.database.engine import create_private
@@ -247,22 +246,6 @@ async def test_a_database_of_before_the_first_revision_is_refused_and_not_touche
         with pytest.raises(StoreUnsupported, match=says):
             await refused()
     assert (await contents(filled_store), await catalogue(filled_store)) == before
-
-
-async def test_accounts_that_are_to_be_named_still_are(filled_store):
-    chat, mailbox = Actor(channel="telegram", user_id="1"), Actor(channel="email", user_id="ann@example.org")
-    others = [Actor(channel="email", user_id="bob@example.org"), Actor(channel="telegram", user_id="77")]
-    async with filled_store.read() as found:
-        assert await found.people.unnamed(chat) == [mailbox]
-        assert await found.people.unnamed(mailbox) == [chat]
-        assert [await found.people.unnamed(other) for other in others] == [[], []]
-        assert await found.people.unnamed_places("email") == {15}
-        assert await found.people.unnamed_places("telegram") == {1}
-    async with filled_store.write() as found:
-        await found.people.name_accounts(mailbox)
-        assert await found.people.unnamed(mailbox) == []
-        assert await found.people.unnamed(chat) == [mailbox]
-        assert await found.people.unnamed_places("email") == set()
 
 
 async def test_two_processes_may_migrate_at_once(new_store, new_database, clock, monkeypatch):

@@ -249,7 +249,6 @@ class _Builder:
             words=digest_words(settings, key),
             public_list=settings.lists.public,
             sends=sends,
-            account_url=f"{url.rstrip('/')}/me",
         )
         await delivery.begin()
         self.stack.push_async_callback(delivery.shut_down)

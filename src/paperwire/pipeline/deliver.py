@@ -13,7 +13,6 @@ from paperwire.pipeline.bundle_message import DigestWords, Writer
 from paperwire.pipeline.failure import Failures
 from paperwire.pipeline.gate import ChannelGate, Delivered, Sends
 from paperwire.pipeline.hold import Hold
-from paperwire.pipeline.joined import JoinedAccounts
 from paperwire.pipeline.notice import Leave, Notices
 from paperwire.pipeline.turns import Turns
 from paperwire.ports.channels import Channel
@@ -43,7 +42,6 @@ class Delivery:
         words: DigestWords | None = None,
         public_list: bool = False,
         sends: Sends | None = None,
-        account_url: str = "",
     ) -> None:
         self._store = store
         self._owner = owner
@@ -51,10 +49,9 @@ class Delivery:
         sends = sends or Sends(now)
         self._gates = {kind: ChannelGate(store, channel, now, sends) for kind, channel in channels.items()}
         self.notices = Notices(store, channels, leave=leave)
-        self._joined = JoinedAccounts(store, account_url)
         failures = Failures(store, owner, now, self.notices, sends)
         writer = Writer(leave=leave, words=words or DigestWords(), public_list=public_list)
-        self._turns = Turns(store, owner, now, hold, failures, self._joined, writer)
+        self._turns = Turns(store, owner, now, hold, failures, writer)
 
     def delivered(self, kind: str) -> Delivered:
         """What went out by a channel since this was last asked."""
@@ -68,8 +65,6 @@ class Delivery:
         gate = self._gates[kind]
         await self.notices.look(kind)
         await gate.look()
-        if gate.channel.naming == "verified":
-            await self._joined.look(kind)
         return await self._turns.serve_all(gate)
 
     async def next_due(self, kind: str) -> datetime | None:

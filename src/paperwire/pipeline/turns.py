@@ -23,7 +23,6 @@ from paperwire.pipeline.claim import ClaimedPlace, PlaceLeases, until_written
 from paperwire.pipeline.failure import Failures
 from paperwire.pipeline.gate import ChannelGate
 from paperwire.pipeline.hold import Hold
-from paperwire.pipeline.joined import JoinedAccounts
 from paperwire.pipeline.lookup import LookUp, end_digests
 from paperwire.pipeline.together import Together
 from paperwire.pipeline.turn import Turn, reminders_of
@@ -52,7 +51,6 @@ class Turns:
         now: Now,
         hold: Hold,
         failures: Failures,
-        joined: JoinedAccounts,
         writer: Writer,
     ) -> None:
         self._store = store
@@ -60,7 +58,6 @@ class Turns:
         self._now = now
         self._hold = hold
         self._failures = failures
-        self._joined = joined
         self._writer = writer
         self._leases = PlaceLeases(store, owner)
         self._lookup = LookUp(owner)
@@ -153,7 +150,6 @@ class Turns:
             _log.exception("message not made", channel=channel.kind, place=claimed.number)
             claimed.turn = await self._failures.count(turn, _FAULT)
             return
-        message = await self._joined.added(turn.place, message)
         try:
             await channel.wait_for_slot(turn.place.address)
             async with gate.room(turn.place.address):
@@ -164,7 +160,6 @@ class Turns:
                     claimed.turn = await self._failures.pause(turn, self._now() + _PROOF_AWAITED)
                 else:
                     await self._finish(gate, claimed, message)
-                    await self._joined.sent(turn.place)
         except SendError as error:
             await self._fail(gate, claimed, turn, error)
         except StoreError:

@@ -41,7 +41,6 @@ def delivery_of(bot, words=None):
         hold=Hold(bot.store),
         leave=lambda place: leave_button(secret, url, place),
         words=words,
-        account_url=f"{url.rstrip('/')}/me",
     )
 
 

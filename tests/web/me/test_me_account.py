@@ -1,11 +1,9 @@
 """Linked accounts and signed-in browsers, managed on the pages."""
 
 import pytest
-import sqlalchemy
 from me_world import ANN, MAIL
 
 from paperwire.ports.callers import Actor
-from paperwire.store.database.tables.people import AccountRow
 
 
 @pytest.fixture
@@ -78,21 +76,3 @@ async def test_a_browser_signs_itself_out_by_its_key(my_pages, ann):
     await ann.do("/me/account", "end", session=session.key)
     assert "You are signed out here." in ann.words
     assert not await is_signed_in(ann)
-
-
-async def test_accounts_that_a_yes_joined_are_named_until_somebody_says_whose_they_are(my_pages, ann):
-    async with my_pages.store.write() as unit:
-        await unit.connection.execute(sqlalchemy.update(AccountRow).values(unnamed=True))
-    await ann.open("/me")
-    assert "Your account is linked with these" in ann.words
-    assert f"e-mail: {MAIL}" in ann.words
-    await ann.send("/me", do="joined")
-    assert "Your account is linked with these" not in ann.words
-    by_mail = my_pages.browser()
-    await by_mail.sign_in(await my_pages.mailed_link())
-    await by_mail.open("/me")
-    assert f"Telegram: {ANN}" in by_mail.words  # the other one has not said so
-    await by_mail.send("/me/account", do="unlink", account=f"telegram:{ANN}")
-    assert "The account is unlinked." in by_mail.words
-    await by_mail.open("/me")
-    assert "Your account is linked with these" not in by_mail.words

@@ -1,4 +1,4 @@
-"""Two people whom an earlier version joined by a yes, over the wire: after Unlink each has their own and no more."""
+"""Two people who were linked, over the wire: after Unlink each has their own and no more."""
 
 import re
 

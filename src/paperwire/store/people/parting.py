@@ -55,7 +55,7 @@ async def unlink_account(
     new = insert(PersonRow).values(values).returning(col(PersonRow.number))
     alone: int = (await db.execute(new)).scalar_one()
     this = and_(col(AccountRow.channel) == actor.channel, col(AccountRow.user_id) == actor.user_id)
-    await db.execute(update(AccountRow).where(this).values(person=alone, unnamed=False))
+    await db.execute(update(AccountRow).where(this).values(person=alone))
     is_only = all(channel != actor.channel for channel, _ in accounts_left)
     addresses = {actor.user_id, private_address}
     await give_places(db, now, [place.number for place in places if is_only or place.address in addresses], alone)

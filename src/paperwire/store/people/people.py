@@ -64,23 +64,6 @@ class People(Part):
         rows = await self._db.execute(statement.order_by(*order))
         return [value_of(Actor, row) for row in rows]
 
-    async def unnamed(self, account: Actor) -> list[Actor]:
-        """The accounts joined with this one that its user is still to be notified of."""
-        this = select(col(AccountRow.person)).where(_is(account), col(AccountRow.unnamed))
-        person = await self._db.scalar(this)
-        return [] if person is None else [other for other in await self.accounts(person) if not _same(other, account)]
-
-    async def unnamed_places(self, channel: str) -> set[int]:
-        """The mailboxes of a channel whose readers are still to be notified of joined accounts."""
-        is_there = (col(DestinationRow.channel) == channel) & (col(DestinationRow.address) == col(AccountRow.user_id))
-        unnamed = (col(AccountRow.channel) == channel, col(AccountRow.unnamed))
-        statement = select(col(DestinationRow.number)).join_from(AccountRow, DestinationRow, is_there).where(*unnamed)
-        return set((await self._db.execute(statement)).scalars())
-
-    async def name_accounts(self, account: Actor) -> None:
-        """Note that the user of an account was notified of the accounts joined with it."""
-        await self._db.execute(update(AccountRow).where(_is(account)).values(unnamed=False))
-
     async def get(self, number: int) -> Person | None:
         return await self._person(col(PersonRow.number) == number)
 
@@ -255,10 +238,6 @@ class People(Part):
 
 def _of(person: int) -> Update:
     return update(PersonRow).where(col(PersonRow.number) == person)
-
-
-def _same(actor: Actor, other: Actor) -> bool:
-    return (actor.channel, actor.user_id) == (other.channel, other.user_id)
 
 
 def _is(actor: Actor) -> ColumnElement[bool]:

@@ -97,8 +97,6 @@ async def show_all(visit: Visit) -> Response:
     if way := local_path(visit.parameters.get("to", "")):
         return visit.done(way)
     subscriptions = await people.subscriptions_here(visit.context, visit.request)
-    async with visit.context.store.read() as unit:
-        joined = await unit.people.unnamed(visit.who.session.account)
     return visit.page(
         "me_subscriptions.html",
         tab="subscriptions",
@@ -106,7 +104,6 @@ async def show_all(visit: Visit) -> Response:
         title=visit.texts.gettext("My subscriptions"),
         rows=await listed(visit, subscriptions),
         places=[(place.number, visit.place_name(place)) for place in await visit.all_places()],
-        joined=joined,
         notice=await deletion(visit),
     )
 
@@ -118,12 +115,6 @@ async def _add(visit: Visit) -> Response:
         draft = read_draft(visit.typed("query"), options, visit.texts)
     result = await subscribe(visit.context, own.request, draft)
     return visit.done(f"/me/subscriptions/{result.subscription.number}", "there" if result.before else "added")
-
-
-async def _keep_joined(visit: Visit) -> Response:
-    async with visit.context.store.write() as unit:
-        await unit.people.name_accounts(visit.who.session.account)
-    return visit.done("/me")
 
 
 async def deletion(visit: Visit) -> Confirmation | None:
@@ -233,7 +224,7 @@ def _back(visit: Visit, done: str) -> Response:
     return visit.done(f"/me/subscriptions/{visit.http.path_params['number']}", done)
 
 
-ALL = MePage(show_all, {"add": _add, "joined": _keep_joined}, {"add": "query"})
+ALL = MePage(show_all, {"add": _add}, {"add": "query"})
 ONE = MePage(
     show_one,
     {

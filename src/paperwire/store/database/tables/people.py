@@ -42,11 +42,7 @@ class PersonRow(Row, table=True):
 
 
 class AccountRow(Row, table=True):
-    """Who a person is on a channel.
-
-    An `unnamed` one may have been joined with others by a mailbox's yes, as earlier versions did; its user wasn't
-    notified of them yet.
-    """
+    """Who a person is on a channel; `unnamed` is read no more."""
 
     __tablename__ = "account"
     __table_args__ = (partial_index("ix_account_unnamed", "channel", where="unnamed"), CLUSTERED)
