@@ -15,7 +15,7 @@ from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
-from paperwire.pipeline.ingest import Collector
+from paperwire.pipeline.ingest import BACKFILL, Collector
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.reconcile import Reconciler
 from paperwire.ports.callers import Actor, Place
@@ -105,7 +105,7 @@ class Service:
     async def read_back(self, days=30):
         """The first days, however often that fails."""
         while not await self.collector.read_back(timedelta(days=days)):
-            self.clock.advance(seconds=(await self.collector.rest_back()).total_seconds() + 1)
+            self.clock.advance(seconds=(await self.collector.rest_of(BACKFILL)).total_seconds() + 1)
 
 
 async def subscribe(store, address, query, *, occasions=("arrival",), style="auto"):

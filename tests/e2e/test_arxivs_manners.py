@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from fortnight_world import Recorder, Service, quick
 
+from paperwire.pipeline.ingest import BACKFILL
 from servers.arxiv import ArxivServer
 
 
@@ -21,7 +22,7 @@ async def test_an_hour_against_a_front_that_answers_503(store, clock, retry_afte
             while clock() < ends:
                 await service.round()
                 await service.collector.read_back(timedelta(days=30))
-                rests = [await service.collector.rest(), await service.collector.rest_back()]
+                rests = [await service.collector.rest(), await service.collector.rest_of(BACKFILL)]
                 rest = min([*rests, await service.reconciler.rest()])
                 clock.advance(seconds=max(rest.total_seconds(), 1.0))
             await service.fetcher.close()

@@ -46,7 +46,6 @@ def collector(source, store, clock):
 
 @pytest.fixture
 def reader(collector):
-    assert DetailReader.is_for(collector)
     return DetailReader(collector)
 
 
@@ -118,7 +117,6 @@ async def test_details_wait_for_their_own_time_and_fail_alone(collector, reader,
 
 
 async def test_a_source_without_details_is_asked_for_none(stages):
-    assert not DetailReader.is_for(stages.collector)
     assert await DetailReader(stages.collector).run() == Collected()
     assert stages.source.asked == []
 

@@ -212,7 +212,7 @@ async def test_reading_back_goes_on_where_it_stopped_but_not_before_its_time(sta
     stages.source.past += [stages.page("One", cursor="a"), SourceBusy("503", 600.0), stages.page("Two", cursor="b")]
     assert not await stages.collector.read_back(timedelta(days=30))
     assert not await stages.collector.read_back(timedelta(days=30))
-    assert await stages.collector.rest_back() == timedelta(minutes=10)
+    assert await stages.collector.rest_of(BACKFILL) == timedelta(minutes=10)
     stages.clock.advance(minutes=10)
     assert await stages.collector.read_back(timedelta(days=30))
     assert [asked[1] for asked in stages.source.asked] == ["", "a"]

@@ -48,7 +48,6 @@ def host():
 @pytest.fixture
 def reader(host, stages):
     collector = Collector(host, stages.store, every=timedelta(minutes=1), now=stages.clock)
-    assert PromiseReader.is_for(collector)
     return PromiseReader(collector, stages.store, now=stages.clock)
 
 
@@ -245,10 +244,6 @@ async def test_its_failures_show_as_a_part_of_its_own(stages, host, reader):
     await look(stages, reader)
     async with stages.store.read() as unit:
         assert (await unit.sources.get("github", PART)).failures == 0
-
-
-def test_a_source_of_papers_is_no_host_of_code(stages):
-    assert not PromiseReader.is_for(stages.collector)
 
 
 async def test_a_reader_of_another_source_does_nothing(stages):

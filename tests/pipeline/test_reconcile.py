@@ -10,7 +10,7 @@ from pipeline_world import Scripted
 from paperwire.core.days.batch import BatchState, Listing, daily_slots
 from paperwire.errors import SourceBusy
 from paperwire.pipeline.ingest import Collected
-from paperwire.pipeline.reconcile import PART, WATCHED, Reconciler
+from paperwire.pipeline.reconcile import PART, WATCHED
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.sources import Page
 
@@ -199,7 +199,6 @@ async def test_a_source_with_one_view_says_that_nothing_confirms_it(stages):
 async def test_a_source_without_days_has_no_ledger(stages):
     stages.source = Scripted("all")
     stages.begin()
-    assert not Reconciler.is_for(stages.collector)
     shown = Listing(part="all", day=DAY, new=frozenset({"2601.00001"}))
     stages.source.says["all"].append(Page(part="all", events=(), cursor="1", listings=(shown,)))
     await stages.collector.poll()

@@ -41,7 +41,8 @@ class Reader:
         assert days == timedelta(days=30)
         return self.past.pop(0)
 
-    async def rest_back(self):
+    async def rest_of(self, part):
+        assert part == "backfill"
         return timedelta(0)
 
     async def run(self):

@@ -61,6 +61,7 @@ from paperwire.pipeline.reports import ChannelReports
 from paperwire.ports.channels import Channel, Conversation, Limited
 from paperwire.ports.options import Now
 from paperwire.ports.requests import available
+from paperwire.ports.sources import CodeHost, Dated, Detailed
 from paperwire.services.access import close_to_strangers
 from paperwire.services.context import Context
 from paperwire.services.running.health import ProcessState, health
@@ -306,11 +307,11 @@ class _Builder:
             store=store,
             collectors=collectors,
             reconcilers=[
-                Reconciler(collector, store, now=now) for collector in collectors if Reconciler.is_for(collector)
+                Reconciler(collector, store, now=now) for collector in collectors if isinstance(collector.source, Dated)
             ],
             details=[
-                *(DetailReader(collector) for collector in collectors if DetailReader.is_for(collector)),
-                *(PromiseReader(reader, store, now=now) for reader in collectors if PromiseReader.is_for(reader)),
+                *(DetailReader(collector) for collector in collectors if isinstance(collector.source, Detailed)),
+                *(PromiseReader(host, store, now=now) for host in collectors if isinstance(host.source, CodeHost)),
             ],
             matching=Matching(store, now=now, next_slot=_next_slot, calibration=calibration),
             encoding=Encoding(store, calibration.encoder, calibration) if calibration is not None else None,

@@ -15,28 +15,25 @@ _AT_MOST = 30.0  # seconds for all that one pass asks
 
 
 class DetailReader:
-    """Asks one source for its papers one by one, if it is one to be asked."""
+    """Asks one source for its papers one by one, if it is one to be asked; `part` is where that is kept track of."""
+
+    part = PART
 
     def __init__(self, collector: Collector) -> None:
         self._collector = collector
         self.name = collector.name
-
-    @staticmethod
-    def is_for(collector: Collector) -> bool:
-        """Whether there is more to ask a source than its lists."""
-        return isinstance(collector.source, Detailed)
 
     async def run(self) -> Collected:
         """Read on if that is due; it fails alone."""
         source = self._collector.source
         if not isinstance(source, Detailed) or await self.rest():
             return Collected()
-        state = await self._collector.state(PART)
+        state = await self._collector.state(self.part)
         return await self._collector.follow(state, source.details(state.cursor))
 
     async def rest(self) -> timedelta:
         """How long until there is something to ask."""
-        return await self._collector.rest_of(PART)
+        return await self._collector.rest_of(self.part)
 
 
 async def read_briefly(readers: Iterable[DetailReader]) -> None:

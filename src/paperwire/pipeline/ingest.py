@@ -210,10 +210,6 @@ class Collector:
         left = [self._left(await self.state(part)) for part in self.source.parts()]
         return max(min(left, default=self.every), _NO_TIME)
 
-    async def rest_back(self) -> timedelta:
-        """How long until the first days may be read on."""
-        return await self.rest_of(BACKFILL)
-
     async def rest_of(self, part: str) -> timedelta:
         """How long until a part is due."""
         return max(self._left(await self.state(part)), _NO_TIME)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 from paperwire.core.papers.code_status import Promise, RepositoryLook
 from paperwire.core.papers.paper import Event, EventKind, Paper
@@ -21,26 +20,19 @@ PART = "promises"
 class PromiseReader(DetailReader):
     """Asks a host of code for what papers promised there, if it is one."""
 
+    part = PART
+
     def __init__(self, collector: Collector, store: Store, *, now: Now) -> None:
         super().__init__(collector)
         self._store = store
         self._now = now
-
-    @staticmethod
-    def is_for(collector: Collector) -> bool:
-        """Whether a source is a host of code."""
-        return isinstance(collector.source, CodeHost)
 
     async def run(self) -> Collected:
         """Look at the next repositories if that is due; it fails alone."""
         host = self._collector.source
         if not isinstance(host, CodeHost) or await self.rest():
             return Collected()
-        return await self._collector.follow(await self._collector.state(PART), self._pages(host))
-
-    async def rest(self) -> timedelta:
-        """How long until there is something to ask."""
-        return await self._collector.rest_of(PART)
+        return await self._collector.follow(await self._collector.state(self.part), self._pages(host))
 
     async def _pages(self, host: CodeHost) -> AsyncIterator[Page]:
         """A page for each repository in which code is there.

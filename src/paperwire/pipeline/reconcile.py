@@ -20,7 +20,7 @@ from paperwire.pipeline.details import PART as DETAILS
 from paperwire.pipeline.ingest import Collected, Collector, keep
 from paperwire.pipeline.times import next_time
 from paperwire.ports.options import Now
-from paperwire.ports.sources import Dated, Page, Reconciled, SourceState
+from paperwire.ports.sources import Page, Reconciled, SourceState
 from paperwire.store.unit import Store, Unit
 
 _log = structlog.get_logger(__name__)
@@ -56,11 +56,6 @@ class Reconciler:
         self._store = store
         self._now = now
         self._calendar = Calendar(collector.source)
-
-    @staticmethod
-    def is_for(collector: Collector) -> bool:
-        """Whether there is a ledger to keep for a source."""
-        return isinstance(collector.source, Dated)
 
     async def run(self) -> Collected:
         """Read the second view and look up the watched papers if that is due, then judge the batches."""

@@ -16,7 +16,7 @@ import structlog
 from paperwire.core.health import StageHealth
 from paperwire.errors import SendError, StoreError, StoreUnsupported
 from paperwire.pipeline.details import DetailReader, read_briefly
-from paperwire.pipeline.ingest import FIRST_DAYS, Collected, Collector
+from paperwire.pipeline.ingest import BACKFILL, FIRST_DAYS, Collected, Collector
 from paperwire.ports.channels import Channel, Conversation, Kept
 from paperwire.ports.options import Now
 from paperwire.ports.requests import CommandSpec, Handler
@@ -270,7 +270,7 @@ class Worker:
             if await collector.read_back(FIRST_DAYS):
                 self._match_now.set()
                 return None
-            return await collector.rest_back()
+            return await collector.rest_of(BACKFILL)
 
         return self._stage(f"read back {collector.name}", work)
 
