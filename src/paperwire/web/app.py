@@ -32,7 +32,7 @@ from paperwire.web.pages.paper import PaperPage
 from paperwire.web.pages.pictures import PicturePage
 from paperwire.web.pages.search import SearchPage
 from paperwire.web.pages.service import OPENAPI, ServicePages
-from paperwire.web.pages.subscribe import READ_AND_SENT, SubscribePage, mail_channel, opt_in_routes
+from paperwire.web.pages.subscribe import READ_AND_SENT, MessageLinks, SubscribePage, mail_channel
 from paperwire.web.pages.suggest import SuggestPage
 from paperwire.web.pages.trending import TrendingPage
 from paperwire.web.pages.unlisted import CalendarFile, DigestPage
@@ -116,7 +116,7 @@ def _subscribing(context: Context, html: Html) -> list[Named]:
     offers = any(isinstance(channel, Inviting) for channel in context.channels.values())
     page = Named("/subscribe", SubscribePage(context, html).answer, methods=READ_AND_SENT)
     mailed = Named("/mailed/{token}", MailedPage(context, html).answer, methods=READ_AND_SENT)
-    return [*([page] if offers else ()), *opt_in_routes(context, html), mailed]
+    return [*([page] if offers else ()), *MessageLinks(context, html).routes(), mailed]
 
 
 def _picture_routes(deps: WebDeps) -> list[Named]:

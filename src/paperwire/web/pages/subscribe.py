@@ -192,23 +192,25 @@ class SubscribePage:
         )
 
 
-def opt_in_routes(context: Context, html: Html) -> list[Named]:
-    return [
-        Named("/subscribe/{token}", _Confirm(context, html).answer, methods=READ_AND_SENT),
-        Named("/never/{token}", _Refuse(context, html).answer, methods=READ_AND_SENT),
-        Named("/u/{token}", _Leave(context, html).answer, methods=READ_AND_SENT),
-    ]
-
-
 @dataclass(frozen=True, slots=True)
-class _Confirm:
-    """What the link that confirms leads to. Programs that follow every link in a message do not confirm anything."""
+class MessageLinks:
+    """What the links in messages lead to, which anyone who has their address may use.
+
+    Programs that follow every link in a message change nothing: only POST does.
+    """
 
     context: Context
     html: Html
 
-    async def answer(self, request: Request) -> Response:
-        """GET shows what is asked and a button; POST confirms it."""
+    def routes(self) -> list[Named]:
+        return [
+            Named("/subscribe/{token}", self.confirm, methods=READ_AND_SENT),
+            Named("/never/{token}", self.refuse, methods=READ_AND_SENT),
+            Named("/u/{token}", self.leave, methods=READ_AND_SENT),
+        ]
+
+    async def confirm(self, request: Request) -> Response:
+        """The link that confirms a subscription: GET shows what is asked and a button; POST confirms it."""
         texts = self.html.texts(request.scope)
         token = request.path_params["token"]
         try:
@@ -239,16 +241,8 @@ class _Confirm:
             when=opt_in_request.wish.when(texts),
         )
 
-
-@dataclass(frozen=True, slots=True)
-class _Refuse:
-    """The link in a requested mail by which its reader gets no more of them, or gets them again."""
-
-    context: Context
-    html: Html
-
-    async def answer(self, request: Request) -> Response:
-        """GET shows what is so and a button; POST says what is to be."""
+    async def refuse(self, request: Request) -> Response:
+        """The link by which a mailbox gets no more requests, or gets them again: POST says what is to be."""
         texts = self.html.texts(request.scope)
         digest = read_token(self.context, request.path_params["token"])
         if digest is None:
@@ -262,18 +256,10 @@ class _Refuse:
         title = texts.gettext("No more requests") if refused else texts.gettext("Requests to this address")
         return self.html.page(texts, "never.html", extra=(NOT_INDEXED,), cache="no-store", title=title, refused=refused)
 
+    async def leave(self, request: Request) -> Response:
+        """The way out: GET shows what comes and buttons; POST ends one subscription or, as mail programs do, all.
 
-@dataclass(frozen=True, slots=True)
-class _Leave:
-    """The way out that stands in each message; anyone who has its address may use it."""
-
-    context: Context
-    html: Html
-
-    async def answer(self, request: Request) -> Response:
-        """GET shows what comes and buttons; POST ends one subscription or, as mail programs do (RFC 8058), all.
-
-        For a week the page offers to undo that.
+        Those send RFC 8058's form. For a week the page offers to undo it.
         """
         texts, store = self.html.texts(request.scope), self.context.store
         token = request.path_params["token"]
