@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from paperwire import observe
 from paperwire.core.days.calendar import outlook
 from paperwire.core.days.completeness import days_of
-from paperwire.core.deliveries.ledger import OutboxCounts
 from paperwire.core.health import ChannelHealth, Health, PartHealth, SourceHealth, StageHealth
 from paperwire.core.text.clean import clean
 from paperwire.errors import StoreError
@@ -76,7 +75,6 @@ async def health(context: Context, process: ProcessState) -> Health:
         batches = await unit.sources.batches(context.now().date() - DAYS_SHOWN)
         encoder, unencoded = await unit.settings.get(ENCODER), await unit.vectors.count_unencoded()
         by_meaning, no_threshold = await unit.meanings.count()
-        channels = await channels_of(context, process, unit)
     names = sorted({*context.sources, *(state.source for state in states)})
     return replace(
         await _work(context, process),
@@ -89,7 +87,6 @@ async def health(context: Context, process: ProcessState) -> Health:
         ),
         days=days_of(batches),
         outlook=outlook(context.now(), context.closures) if _ARXIV in names else None,
-        channels=channels,
         troubles=tuple(trouble for _, trouble in sorted(process.troubles.items())),
         database_problem=await process.database_problem(),
         started_at=process.started_at,
@@ -101,11 +98,11 @@ async def health(context: Context, process: ProcessState) -> Health:
 
 
 async def _work(context: Context, process: ProcessState) -> Health:
-    """What waits to be done, and which processes are there for it."""
+    """What waits to be done, and which processes and channels are there for it."""
     held_since = await Hold(context.store).since()
     async with context.store.read() as unit:
         counts, backlog = await unit.ledger.counts(), await unit.papers.backlog()
-        processes = await unit.leases.processes()
+        channels, processes = await _channels_of(context, process, unit), await unit.leases.processes()
     return Health(
         owed=counts.owed,
         given_up=counts.given_up,
@@ -116,22 +113,18 @@ async def _work(context: Context, process: ProcessState) -> Health:
         unmatched_since=backlog.since,
         due=counts.due,
         due_since=counts.oldest,
-        held=held(counts, held_since),
+        held=counts.shut + (counts.due if held_since is not None else 0),
+        channels=channels,
         processes=processes,
         missing=tuple(sorted(process.needed - processes.keys())) if processes else (),
     )
 
 
-async def channels_of(context: Context, process: ProcessState, unit: Unit) -> tuple[ChannelHealth, ...]:
+async def _channels_of(context: Context, process: ProcessState, unit: Unit) -> tuple[ChannelHealth, ...]:
     """The channels of all processes and of the settings, as they are now."""
     channels = {kind: channel for kind, channel in sorted(context.channels.items()) if kind not in process.elsewhere}
     own = {kind: process.channel_state(channel) for kind, channel in channels.items()}
     return await channel_states(unit, process.elsewhere, own, process.owner)
-
-
-def held(counts: OutboxCounts, held_since: datetime | None) -> int:
-    """How many deliveries are due and wait for a person."""
-    return counts.shut + (counts.due if held_since is not None else 0)
 
 
 def source_health(context: Context, name: str, parts: Sequence[SourceState]) -> SourceHealth:
@@ -185,22 +178,19 @@ async def measure(context: Context, process: ProcessState) -> None:
 
 async def _measure_queues(context: Context, process: ProcessState) -> None:
     """Set what waits where, and which processes and channels are there for it."""
-    held_since, now = await Hold(context.store).since(), context.now()
-    async with context.store.read() as unit:
-        counts, backlog = await unit.ledger.counts(), await unit.papers.backlog()
-        channels, processes = await channels_of(context, process, unit), await unit.leases.processes()
-    observe.OUTBOX.set(counts.owed)
-    observe.DUE.set(counts.due)
-    observe.DUE_AGE.set(_age(counts.oldest, now))
-    observe.HELD.set(held(counts, held_since))
-    observe.GIVEN_UP.set(counts.given_up)
-    observe.UNKNOWN.set(counts.unknown)
-    observe.UNMATCHED.set(backlog.count)
-    observe.UNMATCHED_AGE.set(_age(backlog.since, now))
-    for channel in channels:
+    work, now = await _work(context, process), context.now()
+    observe.OUTBOX.set(work.owed)
+    observe.DUE.set(work.due)
+    observe.DUE_AGE.set(_age(work.due_since, now))
+    observe.HELD.set(work.held)
+    observe.GIVEN_UP.set(work.given_up)
+    observe.UNKNOWN.set(work.unknown)
+    observe.UNMATCHED.set(work.unmatched)
+    observe.UNMATCHED_AGE.set(_age(work.unmatched_since, now))
+    for channel in work.channels:
         observe.CHANNEL_UP.labels(channel.kind).set(channel.is_up)
-    for role in process.needed | processes.keys():
-        observe.PROCESSES.labels(role).set(processes.get(role, 0))
+    for role in process.needed | work.processes.keys():
+        observe.PROCESSES.labels(role).set(work.processes.get(role, 0))
 
 
 def _age(since: datetime | None, now: datetime) -> float:
