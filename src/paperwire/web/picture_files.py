@@ -27,8 +27,6 @@ MOST_BYTES = 200_000_000
 """Bytes of all pictures in the folder."""
 WEEK = timedelta(days=7)
 """How long a picture is kept."""
-IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp")
-"""The media types of pictures."""
 _HEADS = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
 

@@ -87,7 +87,6 @@ QUIET = CommandSpec(
         ("/quiet off", gettext_noop("at any hour again")),
     ),
 )
-_OFFERED = 8
 _PER_ROW = 2
 _MOST_OWN = 10
 _BELOW = "below"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 
 from paperwire.commands.buttons import back_row, in_english_row, offered, offset_pager
@@ -91,7 +90,6 @@ SPEC = CommandSpec(
     ),
 )
 _PAGE = 5
-_LAST = timedelta(days=6)
 
 
 async def answer(context: Chat, request: Request) -> Reply:
