@@ -42,7 +42,7 @@ STOPS = Refusal(
     example="stop sending me lora",
 )
 STOPPING = re.compile(
-    r"\A\s*(?:please\s+)?(?:(?:stop|quit|don['’]t|do\s+not)\s+(?:send|show|email|notify|alert)(?:ing)?\s+(?:me|us)(?!\w)|"
+    r"\A\s*(?:please\s+)?(?:(?:stop|quit|don['’]t|do\s+not)\s+(?:send|show|e?mail|notify|alert)(?:ing)?\s+(?:me|us)(?!\w)|"
     r"unsubscribe\s+(?:me\s+)?from\s|no\s+more\s+(?:papers|alerts)\s+(?:about|on|from|by)\s|"
     r"(?:cancel|delete|stop)\s+(?:my|this)\s+(?:subscription|alert)s?(?!\w))",
     re.IGNORECASE,
