@@ -142,6 +142,17 @@ def test_common_words_numbers_and_what_cannot_be_typed_are_no_terms():
     assert not {"the", "of", "2024", "model", "andnot"} & set(terms)
 
 
+def test_no_phrase_crosses_a_bracket():
+    given = papers("Quokka identifiers (QIDs) for wombats", "Quokka identifiers (QIDs) for numbats")
+    assert {"quokka", "identifier", "qid", '"quokka identifier"'} >= set(Examples(given).terms)
+
+
+def test_two_letters_name_a_topic_only_in_phrases():
+    terms = Examples(papers("Quokka ids for all", "Ids of a quokka, quokka ids")).terms
+    assert '"quokka id"' in terms
+    assert "id" not in terms
+
+
 def test_fillers_are_no_terms_however_rarely_papers_have_them():
     terms = Examples(papers("What do wombats do", "Do wombats? He does, within burrows")).terms
     assert terms == ("wombat",)

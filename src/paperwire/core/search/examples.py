@@ -9,11 +9,12 @@ together oftener than by chance.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 from math import ceil, log, sqrt
 from operator import and_, or_
 
@@ -38,6 +39,8 @@ _TOO_COMMON = 0.15
 """Words in more of all papers than this say nothing, nor do phrases that begin or end with them or a filler."""
 _FILLERS = frozenset(spellings(word)[1] for word in FILLERS)
 _WITHIN = frozenset({"of", "to", "in"})  # fillers that a phrase may have inside
+_BRACKET = re.compile(r"[()\[\]{}]")
+_SHORTEST_ALONE = 3  # letters: "id" and "ai" stand in papers on anything
 _FEW_EXAMPLES = 3  # of so few examples a clause may have one alone
 _FEWEST_TESTED, _FEWEST_TRUSTED = 5, 8
 """Examples from which queries are tested, and from which the test is taken as it is."""
@@ -201,8 +204,8 @@ def _is_piece(term: _Term, phrase: _Term) -> bool:
 
 
 def _phrases(*texts: str) -> Iterator[tuple[str, ...]]:
-    """The words and phrases of texts, folded, that neither begin nor end with a common word."""
-    for text in texts:
+    """The words and phrases of texts, folded, that neither begin nor end with a common word nor cross a bracket."""
+    for text in chain.from_iterable(map(_BRACKET.split, texts)):
         words = [spans_there[0].folded for chunk in chunks_of(text) for spans_there in spans_of(chunk)]
         telling = [_is_telling(word) for word in words]
         for length in range(1, _LONGEST_PHRASE + 1):
@@ -213,8 +216,11 @@ def _phrases(*texts: str) -> Iterator[tuple[str, ...]]:
 
 def _names_topic(term: tuple[str, ...]) -> bool:
     """Whether a word or phrase may name a topic: "chain of thought" does, "average task success" doesn't."""
+    *before, last = term
+    if not before:
+        return len(last) >= _SHORTEST_ALONE and is_topical(last)
     inner_fillers = _FILLERS.intersection(term) - _WITHIN
-    return is_topical(term[-1]) and not inner_fillers and (len(term) == 1 or any(map(is_topical, term[:-1])))
+    return is_topical(last) and not inner_fillers and any(map(is_topical, before))
 
 
 @cache
