@@ -3,7 +3,7 @@ import json
 from contextlib import asynccontextmanager
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from paperwire.encoders import http
 from paperwire.encoders.http import Options, build
@@ -122,3 +122,8 @@ def test_a_missing_setting_is_named(missing):
     del given[missing]
     with pytest.raises(ConfigError, match=f"setting meaning.{missing} is needed"):
         build(Options(**given), network=DIRECT)
+
+
+def test_vectors_wider_than_any_memory_are_refused():
+    with pytest.raises(ValidationError, match="65536"):
+        Options(dimensions=10**20)

@@ -71,3 +71,9 @@ async def test_a_wrong_query_of_the_trending_page_is_shown_with_its_mistake(web,
     assert "foo:" in answer.text
     assert (await web.get("/feeds/trending.atom", params={"q": "foo:bar"})).status_code == 400
     assert (await web.get("/trending", params={"q": "like:2601.00001"})).status_code == 200
+
+
+async def test_a_filter_that_cannot_be_read_does_not_say_that_nothing_matches(web, site_data):
+    await site_data.papers(a_paper(1))
+    assert "No match." not in (await web.get("/?q=(")).text
+    assert "No match." in (await web.get("/?q=wombat")).text
