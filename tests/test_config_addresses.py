@@ -56,3 +56,9 @@ def test_no_system_takes_the_character_nul(tmp_path, key):
     settings, said = refusal(tmp_path, key, '"sqlite+aiosqlite:///canary\\u0000x"')
     assert said.startswith(f"setting '{key}' ({settings}): must be ")
     assert "canary" not in said
+
+
+def test_a_password_in_a_refused_address_is_not_shown(tmp_path):
+    _, said = refusal(tmp_path, "sources.oai.url", '"https://u:canary@repository.example/oai?verb=Identify"')
+    assert "address of a repository" in said
+    assert "canary" not in said

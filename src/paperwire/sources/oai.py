@@ -51,7 +51,7 @@ class Options(BaseOptions):
     @classmethod
     def _is_address(cls, url: str) -> str:
         if url and not (safe_url(url) and "?" not in url):
-            raise ValueError(f"{url[:100]!r} is not the http or https address of a repository, without ?")
+            raise ValueError("must be the http or https address of a repository, without ?")
         return url
 
 
