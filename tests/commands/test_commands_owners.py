@@ -114,7 +114,7 @@ async def test_the_list_of_a_place_is_for_who_manages_it_now(bot):
     action = buttons_of(second)["« Back"]
     assert "No subscription" in text_of(await bot.presses(action, who="2"))
     assert "No subscription" in text_of(await bot.presses(action, place=GROUP))
-    assert "No subscription" in text_of(await bot.presses("subs:999:0"))
+    assert "No subscription" in text_of(await bot.presses("subs:999999999:0"))
     bot.channel.managed["-200"] = (CHANNEL, set())
     assert "Only managers of Our papers" in text_of(await bot.presses(action))
 

@@ -59,8 +59,8 @@ async def test_one_is_opened_by_button_or_number(bot):
 
 
 async def test_a_number_that_is_nobodys_opens_nothing(bot):
-    assert "No subscription with this number" in text_of(await bot.says("/subscriptions 999"))
-    assert "No subscription with this number" in text_of(await bot.presses("sub:999"))
+    assert "No subscription with this number" in text_of(await bot.says("/subscriptions 999999999"))
+    assert "No subscription with this number" in text_of(await bot.presses("sub:999999999"))
 
 
 async def test_pause_resume_and_more_occasions_by_button(bot):
@@ -222,7 +222,7 @@ async def test_unsubscribing_without_words_offers_what_there_is(bot):
     await bot.number("lora")
     reply = await bot.says("/unsubscribe")
     assert text_of(await bot.presses("#1 lora", reply)) == "Unsubscribed: lora"
-    assert "No subscription with this number" in text_of(await bot.says("/unsubscribe 77"))
+    assert "No subscription with this number" in text_of(await bot.says("/unsubscribe 999999999"))
     for text in ("nothing", "(x"):
         said = text_of(await bot.says(f"/unsubscribe {text}"))
         assert said.startswith(f'No subscription here has the query or name "{text}".\nYou have no subscriptions yet.')
@@ -336,7 +336,7 @@ async def test_a_deleted_subscription_of_another_cannot_be_brought_back(bot):
     action = buttons_of(ended)["Undo"]
     assert "No subscription with this number" in text_of(await bot.presses(action, who="2"))
     assert "No subscription with this number" in text_of(await bot.presses(action, place=GROUP, who="2"))
-    assert "No subscription with this number" in text_of(await bot.presses("redo:999"))
+    assert "No subscription with this number" in text_of(await bot.presses("redo:999999999"))
     assert await bot.subscribed() == []
 
 

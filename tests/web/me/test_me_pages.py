@@ -157,9 +157,9 @@ async def test_one_is_deleted_and_brought_back(my_pages, ann):
     assert (await ann.open("/me/subscriptions/1")).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/me/subscriptions/99", "/me/subscriptions/x", "/me/places/99", "/me/places/x"])
-async def test_what_is_not_there(ann, path):
-    assert (await ann.open(path)).status_code == 404
+@pytest.mark.parametrize("what", ["subscriptions/999999999", "subscriptions/x", "places/999999999", "places/x"])
+async def test_what_is_not_there(ann, what):
+    assert (await ann.open(f"/me/{what}")).status_code == 404
     assert (await ann.open("/me/saved/docx")).status_code == 404
 
 

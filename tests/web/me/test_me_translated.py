@@ -66,7 +66,7 @@ async def visited(my_pages, locale, faults_of):
     my_pages.clock.advance(minutes=16)
     paths = [
         *("/me", "/me/subscriptions/1", "/me/subscriptions/2", "/me/places", "/me/places/1", "/me/places/2"),
-        *("/me/saved", "/me/feeds", "/me/feeds?of=1", "/me/account", "/me/forget", "/me/places/99", link, stale),
+        *("/me/saved", "/me/feeds", "/me/feeds?of=1", "/me/account", "/me/forget", "/me/places/999999999", link, stale),
         *("/me/places/1?done=digest", "/me/subscriptions/1?done=added", "/me/saved?done=removed&n=1"),
     ]
     for path in paths:

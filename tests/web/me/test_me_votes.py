@@ -142,7 +142,7 @@ async def test_looking_at_an_address_is_no_vote(my_pages, listed):
 
 async def test_what_cannot_be_voted_for(my_pages, listed):
     ann = await my_pages.signed_in()
-    for do in ("vote:99", "vote:x", "vote", f"double:{listed}", ""):
+    for do in ("vote:999999999", "vote:x", "vote", f"double:{listed}", ""):
         await ann.open("/list")
         assert (await ann.send("/me/act", do=do)).status_code == 400
         assert "Nothing was changed" in ann.words
