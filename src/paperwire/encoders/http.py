@@ -17,7 +17,7 @@ from paperwire.network import Network, capped, why
 from paperwire.ports.options import AccessToken, MaybeWebAddress
 
 _BATCH, _TIMEOUT, _LONGEST_ANSWER = 64, 60.0, 32_000_000  # texts in a request, seconds for one, and bytes of an answer
-_WIDEST = 65_536  # numbers of a vector: sixteen times the widest of today's models
+_WIDEST = 65_536  # numbers of a vector: more than any model gives, and few enough for memory
 
 
 class Options(BaseModel):

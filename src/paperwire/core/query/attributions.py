@@ -57,7 +57,7 @@ def in_fields(text: str) -> str:
 def _in_journal(text: str) -> str:
     """A journal with a year, or as references abbreviate it, before a topic: `Phys Rev Lett 2025 skyrmions`."""
     words = text.split()
-    if not (words and words[0].strip(".").casefold() in FIRST_WORDS and _PLAIN.fullmatch(text)):
+    if not (words and _stem(words[0]).casefold() in FIRST_WORDS and _PLAIN.fullmatch(text)):
         return ""
     for count in range(min(len(words), _LONGEST_NAME), 1, -1):
         venue = venue_named(" ".join(words[:count]))

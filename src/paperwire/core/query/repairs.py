@@ -9,6 +9,7 @@ from typing import TypeAlias
 from paperwire.errors import QueryError
 
 _EVERYTHING = "cat:cs"  # stands before a query that only excludes, or only counts upvotes
+_ALTERNATIVE = re.compile(r"\s(?:OR|or|oder)\s")
 
 Repair: TypeAlias = "Callable[[str, QueryError], str]"
 
@@ -22,9 +23,6 @@ def in_brackets(text: str) -> str:
     """The text before what is to be excluded; in brackets if that would otherwise bind to its last alternative."""
     outside = re.sub(r'"[^"]*"|\([^()]*\)', "", text)
     return f"({text.rstrip(' ,;')})" if _ALTERNATIVE.search(outside) and "(" not in outside else text
-
-
-_ALTERNATIVE = re.compile(r"\s(?:OR|or|oder)\s")
 
 
 def replaced(pattern: str | re.Pattern[str], by: str | Callable[[re.Match[str]], str]) -> Repair:

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from paperwire.core.papers.paper import Paper
+from paperwire.ports.callers import Caller
+from paperwire.services.context import Context
 from paperwire.services.papers.papers import keep, stored, take_off, vote
 from paperwire.services.places.mute_choices import author_choices, category_choices, mute_choice, other_choices
 from paperwire.services.places.places import mutes_here, subscriptions_to_mute, unmute
@@ -46,7 +48,7 @@ async def _refuse(visit: Visit) -> Response:
     return visit.html.fresh(visit.texts, "me_message.html", 400, page="me", title=title, text=text, back=back)
 
 
-def _to_paper(done: str, change: Callable[..., Awaitable[object]]) -> Act:
+def _to_paper(done: str, change: Callable[[Context, Caller, str], Awaitable[object]]) -> Act:
     """Do something to the paper whose button was pressed, and say that it was `done`."""
 
     async def act(visit: Visit) -> Response:
@@ -57,14 +59,14 @@ def _to_paper(done: str, change: Callable[..., Awaitable[object]]) -> Act:
     return act
 
 
-def _teaching(done: str, change: Callable[..., Awaitable[object]], *, is_about_paper: bool = False) -> Act:
+def _teaching(done: str, change: Callable[[Context, Caller, str, Paper], Awaitable[object]]) -> Act:
     """Change what a subscription by meaning learned of a paper: `less:PAPER:SUBSCRIPTION`; say that it was `done`."""
 
     async def act(visit: Visit) -> Response:
         number, _, part = visit.part.partition(":")
         caller = await visit.to_subscription(part.partition(":")[0])
         paper = await stored(visit.context, number)
-        await change(visit.context, caller, part, *([paper] if is_about_paper else ()))
+        await change(visit.context, caller, part, paper)
         return await _answer(visit, Deed(done, paper.number), f"paper-{paper.number}", paper)
 
     return act
@@ -110,9 +112,9 @@ ACTS = MePage(
         "unsave": _to_paper("unsaved", take_off),
         "vote": _to_paper("voted", partial(vote, stands=True)),
         "withdraw": _to_paper("withdrawn", partial(vote, stands=False)),
-        "less": _teaching("less", less_like, is_about_paper=True),
-        "more": _teaching("more", take_back_edit),
-        "unlearn": _teaching("unlearned", unlearn),
+        "less": _teaching("less", less_like),
+        "more": _teaching("more", lambda context, caller, part, _: take_back_edit(context, caller, part)),
+        "unlearn": _teaching("unlearned", lambda context, caller, part, _: unlearn(context, caller, part)),
         "subscribe": _subscribe,
         "unsubscribe": _unsubscribe,
         "restore": _restore,
