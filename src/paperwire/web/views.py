@@ -13,6 +13,7 @@ from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from markupsafe import Markup, escape
+from starlette.requests import Request
 
 from paperwire.core.messages.card import (
     ABSTRACT_LIMIT,
@@ -38,6 +39,7 @@ from paperwire.errors import QueryError
 from paperwire.texts import ENGLISH, Texts, gettext_noop
 from paperwire.wording.queries import explain
 
+_LAST_PAGE = 1_000
 _WIDE = 28
 """A formula whose text is longer than this many characters may be wider than a phone, and scrolls in its own box."""
 
@@ -336,6 +338,12 @@ def _category(name: str, base: str) -> Link:
     name = clean(name, NAME_LIMIT)
     category = CATEGORIES.get(name)
     return Link(name, base + search_path(f"cat:{name}") if category else "", category.title if category else "")
+
+
+def page_of(request: Request) -> int:
+    """The page of a list that an address asks for, the first if it names none."""
+    page = request.query_params.get("page", "1")
+    return min(int(page), _LAST_PAGE) if page.isdecimal() and 0 < len(page) <= 4 and int(page) else 1
 
 
 def page_address(path: str, options: dict[str, str], page: int) -> str:

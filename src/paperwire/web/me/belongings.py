@@ -18,9 +18,8 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.web.html import CHOICE, FRESH
 from paperwire.web.me.subscriptions import Confirmation
 from paperwire.web.me.visit import MePage, Visit
-from paperwire.web.parameters import page_of
 from paperwire.web.problems import Refused, not_found
-from paperwire.web.views import pager, paper_view
+from paperwire.web.views import page_of, pager, paper_view
 from paperwire.wording.belongings import belonging_lines, unlinking
 
 # Translators: the answer to a button or command about a paper: %(title)s is its title.

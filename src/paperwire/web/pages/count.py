@@ -16,8 +16,8 @@ from paperwire.services.papers.search import by_day, preview
 from paperwire.texts import Texts
 from paperwire.web.html import Html
 from paperwire.web.http import NOT_INDEXED
+from paperwire.web.pages.parameters import query_of
 from paperwire.web.pages.plots import line_of_counts
-from paperwire.web.parameters import query_of
 from paperwire.wording.preview import preview_lines
 from paperwire.wording.queries import sentence
 from paperwire.wording.query_in_words import in_words

@@ -28,13 +28,23 @@ from paperwire.web.pages.filters import KIND_LABELS, filters, kind_filters
 from paperwire.web.pages.front import Front
 from paperwire.web.pages.made import MadePages
 from paperwire.web.pages.panel import Panel, Panels
+from paperwire.web.pages.parameters import order_links, order_of, parsed, query_of, search_feed
 from paperwire.web.pages.pictures import teaser
-from paperwire.web.parameters import order_links, order_of, page_of, parsed, query_of, search_feed
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.readers import Readers
 from paperwire.web.site import WebDeps
 from paperwire.web.titles import daily_title
-from paperwire.web.views import ErrorView, FeedLinks, Link, Teaser, category_name, page_address, pager, paper_view
+from paperwire.web.views import (
+    ErrorView,
+    FeedLinks,
+    Link,
+    Teaser,
+    category_name,
+    page_address,
+    page_of,
+    pager,
+    paper_view,
+)
 
 _ON_FRONT, _PAGE, _TITLES = 25, 50, 200
 _TOP = 8

@@ -29,9 +29,9 @@ from paperwire.web.pages.count import COUNT, Count, count_of
 from paperwire.web.pages.filters import filters
 from paperwire.web.pages.made import MadePages
 from paperwire.web.pages.panel import Panels
-from paperwire.web.parameters import order_links, order_of, page_of, parsed, query_of, search_feed
+from paperwire.web.pages.parameters import order_links, order_of, parsed, query_of, search_feed
 from paperwire.web.readers import Readers
-from paperwire.web.views import ErrorView, page_address, pager, paper_path, paper_view, search_path
+from paperwire.web.views import ErrorView, page_address, page_of, pager, paper_path, paper_view, search_path
 from paperwire.wording.queries import query_help
 from paperwire.wording.query_in_words import in_words
 from paperwire.wording.results import count_words, searched_back_to

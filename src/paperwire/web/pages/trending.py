@@ -15,7 +15,7 @@ from paperwire.services.papers.trending import WINDOWS, trending
 from paperwire.web.html import Html
 from paperwire.web.pages.filters import filters
 from paperwire.web.pages.panel import Panels
-from paperwire.web.parameters import parsed, query_of
+from paperwire.web.pages.parameters import parsed, query_of
 from paperwire.web.readers import Readers
 from paperwire.web.titles import WINDOW_NAMES, trending_title, window_name
 from paperwire.web.views import FeedLinks, Link, page_address, paper_view

@@ -14,8 +14,6 @@ from paperwire.texts import Texts
 from paperwire.web.titles import search_title
 from paperwire.web.views import ErrorView, FeedLinks, Link, page_address
 
-_LAST_PAGE = 1_000
-
 
 def query_of(request: Request) -> str:
     return request.query_params.get("q", "").strip()
@@ -24,11 +22,6 @@ def query_of(request: Request) -> str:
 def order_of(request: Request, orders: dict[str, str]) -> str:
     order = request.query_params.get("order", "")
     return order if order in orders else next(iter(orders))
-
-
-def page_of(request: Request) -> int:
-    page = request.query_params.get("page", "1")
-    return min(int(page), _LAST_PAGE) if page.isdecimal() and 0 < len(page) <= 4 and int(page) else 1
 
 
 def parsed(typed: str) -> tuple[Query | None, ErrorView | None]:
