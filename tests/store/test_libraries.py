@@ -1,7 +1,9 @@
 """Libraries that are read into saved papers."""
 
+import asyncio
 from datetime import timedelta
 
+import pytest
 from papers_world import a_paper, record, said
 from people_world import ANN, BOB, a_person
 from sqlalchemy import select
@@ -102,3 +104,18 @@ async def test_many_papers_are_saved_and_those_that_are_new_counted(store):
         assert await unit.people.save_papers(ann, [*numbers, *numbers]) == 2
         assert await unit.people.save_papers(ann, []) == 0
         assert len(await unit.people.saved(ann)) == 4
+
+
+@pytest.mark.only_on_postgresql  # SQLite has one writer
+async def test_papers_to_ask_for_that_another_is_claiming_are_left_to_it(store, other, clock):
+    ann, bob = await a_person(store, ANN), await a_person(store, BOB)
+    for person, paper in ((ann, "2601.00001"), (bob, "2601.00002")):
+        async with store.write() as unit:
+            await unit.libraries.want(person, [paper])
+        clock.advance(seconds=1)
+    clock.advance(hours=1)
+    async with store.write() as unit, asyncio.timeout(20):  # or both wait for each other
+        assert await unit.libraries.claim_lookups(10) == (ann, ["2601.00001"])
+        async with other.write() as elsewhere:
+            assert await elsewhere.libraries.claim_lookups(10) == (bob, ["2601.00002"])
+            assert await elsewhere.libraries.claim_lookups(10) is None

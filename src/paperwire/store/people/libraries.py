@@ -91,12 +91,12 @@ class Libraries(Part):
     async def claim_lookups(self, limit: int) -> tuple[int, list[str]] | None:
         """A person for whom sources were to be asked by now, with ids of papers, left to the caller for an hour.
 
-        None if there is none. What sources could not be asked for in a week is forgotten.
+        None if there is none but what others are claiming. What sources could not be asked for in a week is forgotten.
         """
         await self._db.execute(delete(LookupRow).where(col(LookupRow.added_at) < self._now - LONGEST_WANTED))
         due = col(LookupRow.next_at) <= self._now
         first = select(col(LookupRow.person)).where(due).order_by(col(LookupRow.next_at)).limit(1)
-        person = await self._db.scalar(first)
+        person = await self._db.scalar(first.with_for_update(skip_locked=True))
         if person is None:
             return None
         statement = select(col(LookupRow.paper)).where(due, col(LookupRow.person) == person)
@@ -104,7 +104,7 @@ class Libraries(Part):
         ids = list((await self._db.scalars(rows)).all())
         claimed = update(LookupRow).where(col(LookupRow.person) == person, col(LookupRow.paper).in_(ids))
         await self._db.execute(claimed.values(next_at=self._now + LONGEST_READING))
-        return (person, ids) if ids else None
+        return person, ids
 
     async def settle_lookups(self, person: int, ids: Collection[str]) -> None:
         """Note that sources were asked for these papers."""
