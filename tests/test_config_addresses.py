@@ -62,3 +62,25 @@ def test_a_password_in_a_refused_address_is_not_shown(tmp_path):
     _, said = refusal(tmp_path, "sources.oai.url", '"https://u:canary@repository.example/oai?verb=Identify"')
     assert "address of a repository" in said
     assert "canary" not in said
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        'urls = ["https://u:canary@feeds.example/atom"]',
+        'names = { "https://u:canary@feeds.example/atom" = "x" }',
+        'private_hosts = ["u:canary@feeds.example"]',
+    ],
+)
+def test_a_password_in_a_refused_feed_is_not_shown(tmp_path, written):
+    key, _, value = written.partition(" = ")
+    _, said = refusal(tmp_path, f"sources.rss.{key}", value)
+    assert "'feeds.example" in said
+    assert "canary" not in said
+
+
+@pytest.mark.parametrize("name", config.modules("sources"))
+@pytest.mark.parametrize("every", ["0", '"0s"', "-1", "0.5"])
+def test_no_source_is_read_without_a_pause(tmp_path, name, every):
+    settings, said = refusal(tmp_path, f"sources.{name}.every", every)
+    assert said.startswith(f"setting 'sources.{name}.every' ({settings}): must be ")

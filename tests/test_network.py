@@ -268,8 +268,8 @@ def test_what_is_no_proxy_is_refused_without_being_shown(url):
 
 def test_a_file_without_certificates_is_named(tmp_path):
     empty = tmp_path / "none.pem"
-    with pytest.raises(ConfigError, match="No such file"):
+    with pytest.raises(ConfigError, match=f"'network.ca_file': cannot read {empty}: No such file"):
         network_of(ca_file=empty)
     empty.write_text("nothing")
-    with pytest.raises(ConfigError, match="it holds no certificates in PEM"):
+    with pytest.raises(ConfigError, match=f"'network.ca_file': cannot read {empty}: it holds no certificates in PEM"):
         network_of(ca_file=empty)

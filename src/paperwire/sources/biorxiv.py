@@ -13,13 +13,12 @@ import structlog
 
 from paperwire.core.days.batch import Slot, daily_slots, listings_of
 from paperwire.core.days.dates import day
-from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import is_arxiv, normal_doi
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.text.clean import one_line
 from paperwire.errors import SourceGarbled
-from paperwire.ports.options import Now, WebAddress
+from paperwire.ports.options import Now, PollInterval, WebAddress
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
@@ -49,7 +48,7 @@ class Options(BaseOptions):
 
     url: WebAddress = "https://api.biorxiv.org"
     servers: tuple[Literal["biorxiv", "medrxiv"], ...] = ("biorxiv", "medrxiv")
-    every: Seconds = 3600.0
+    every: PollInterval = 3600.0
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 -- every source is built alike

@@ -9,11 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
 from typing import Any
 
-from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.names import tidy_name
 from paperwire.core.papers.paper import Event, EventKind, Paper
-from paperwire.ports.options import Now
+from paperwire.ports.options import Now, PollInterval
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
@@ -26,7 +25,7 @@ _SCORE_AFTER = 2  # looks after which a paper's upvotes come in
 class Options(BaseOptions):
     """`[sources.demo]`: a new paper `every` few seconds."""
 
-    every: Seconds = 5.0
+    every: PollInterval = 5.0
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 -- every source is built alike

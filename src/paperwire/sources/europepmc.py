@@ -7,13 +7,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from paperwire.core.days.dates import day
-from paperwire.core.duration import Seconds
 from paperwire.core.papers.citation import journal_reference
 from paperwire.core.papers.identity import canonical_id, normal_doi
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.papers.paper import Event, Paper
 from paperwire.errors import SourceGarbled
-from paperwire.ports.options import Now, WebAddress
+from paperwire.ports.options import Now, PollInterval, WebAddress
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
@@ -32,7 +31,7 @@ class Options(BaseOptions):
 
     url: WebAddress = "https://www.ebi.ac.uk/europepmc/webservices/rest"
     query: str = ""
-    every: Seconds = 21_600.0
+    every: PollInterval = 21_600.0
 
     def missing(self) -> str:
         return "" if self.query.strip() else "query"

@@ -14,10 +14,9 @@ from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
-from paperwire.core.duration import Seconds
 from paperwire.core.papers.code_status import NO_ACCOUNT, Promise, RepositoryLook
 from paperwire.errors import SourceGarbled, SourceRefused
-from paperwire.ports.options import AccessToken, Now, WebAddress
+from paperwire.ports.options import AccessToken, Now, PollInterval, WebAddress
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import NO_VALIDATORS, Fetched, Fetcher, Validators
@@ -43,7 +42,7 @@ class Options(BaseOptions):
     """`[sources.github]`: `token` allows for more requests than the 60 an hour that any address has."""
 
     url: WebAddress = "https://api.github.com"
-    every: Seconds = 60.0
+    every: PollInterval = 60.0
     token: AccessToken = SecretStr("")
 
 

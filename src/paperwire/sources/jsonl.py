@@ -17,13 +17,12 @@ import structlog
 
 from paperwire.core.days.calendar import NO_CLOSURES, announcement_day
 from paperwire.core.days.dates import day, instant
-from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, names_of, split_names
 from paperwire.core.papers.paper import UNDATED, Event, EventKind, Paper
 from paperwire.core.text.clean import one_line
 from paperwire.errors import SourceError, SourceGarbled
-from paperwire.ports.options import Now
+from paperwire.ports.options import Now, PollInterval
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
@@ -40,7 +39,7 @@ class Options(BaseOptions):
     """`[sources.jsonl]`: files that are read once and again whenever they have grown."""
 
     files: tuple[Path, ...] = ()
-    every: Seconds = 900.0
+    every: PollInterval = 900.0
 
     def missing(self) -> str:
         return "" if self.files else "files"

@@ -13,13 +13,12 @@ from lxml import etree
 from pydantic import field_validator
 
 from paperwire.core.days.dates import day
-from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, names_of
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.text.clean import safe_url
 from paperwire.errors import SourceGarbled, SourceRefused
-from paperwire.ports.options import Now
+from paperwire.ports.options import Now, PollInterval
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
@@ -42,7 +41,7 @@ class Options(BaseOptions):
     url: str = ""
     set: str = ""
     name: str = ""
-    every: Seconds = 21_600.0
+    every: PollInterval = 21_600.0
 
     def missing(self) -> str:
         return "" if self.url else "url"

@@ -20,7 +20,7 @@ from paperwire.core.duration import Seconds
 from paperwire.core.papers.categories import grouped, select
 from paperwire.core.papers.identity import canonical_id, is_arxiv
 from paperwire.core.papers.paper import Paper
-from paperwire.ports.options import MaybeWebAddress, Now, WebAddress
+from paperwire.ports.options import MaybeWebAddress, Now, PollInterval, WebAddress
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source, Stored, TimeOfDay
 from paperwire.sources._body import BodyKind
@@ -56,7 +56,7 @@ class Options(BaseOptions):
     """
 
     categories: tuple[str, ...] = Field(default=("*",), validate_default=True)
-    every: Seconds = 900.0
+    every: PollInterval = 900.0
     min_interval: Seconds = LEAST_INTERVAL
     api_url: WebAddress = "https://export.arxiv.org/api/query"
     rss_url: WebAddress = "https://rss.arxiv.org/rss"

@@ -14,11 +14,10 @@ from urllib.parse import quote
 import structlog
 from pydantic import field_validator
 
-from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import is_arxiv, normal_doi
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import SourceGarbled, SourceRefused
-from paperwire.ports.options import Now, WebAddress
+from paperwire.ports.options import Now, PollInterval, WebAddress
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
@@ -44,7 +43,7 @@ class Options(BaseOptions):
     url: WebAddress = "https://api.crossref.org"
     issn: tuple[str, ...] = ()
     updates: bool = True
-    every: Seconds = 21_600.0
+    every: PollInterval = 21_600.0
 
     def missing(self) -> str:
         return "" if self.issn or self.updates else "issn"

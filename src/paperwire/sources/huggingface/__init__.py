@@ -12,11 +12,10 @@ import structlog
 from pydantic import Field, SecretStr
 
 from paperwire.core.days.batch import Listing, Slot, daily_slots, listings_of
-from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import canonical_id, is_arxiv
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import SourceRefused
-from paperwire.ports.options import AccessToken, Now, WebAddress
+from paperwire.ports.options import AccessToken, Now, PollInterval, WebAddress
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
@@ -48,7 +47,7 @@ class Options(BaseOptions):
     """
 
     url: WebAddress = "https://huggingface.co/api/daily_papers"
-    every: Seconds = 1800.0
+    every: PollInterval = 1800.0
     window_days: int = Field(default=14, ge=1, le=60)
     linked: bool = True
     token: AccessToken = SecretStr("")

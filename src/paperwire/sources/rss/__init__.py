@@ -13,10 +13,9 @@ from urllib.parse import urlsplit
 from pydantic import ValidationInfo, field_validator, model_validator
 
 from paperwire.core.days.batch import Slot, daily_slots, listings_of
-from paperwire.core.duration import Seconds
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.text.clean import safe_url
-from paperwire.ports.options import Now
+from paperwire.ports.options import Now, PollInterval
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher, Validators
@@ -36,7 +35,7 @@ class Options(BaseOptions):
     urls: tuple[str, ...] = ()
     private_hosts: tuple[str, ...] = ()
     names: dict[str, str] = {}  # noqa: RUF012 -- pydantic copies it
-    every: Seconds = 3600.0
+    every: PollInterval = 3600.0
 
     def missing(self) -> str:
         return "" if self.urls else "urls"
@@ -46,7 +45,7 @@ class Options(BaseOptions):
     def _addresses(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
         for url in urls:
             if not safe_url(url):
-                raise ValueError(f"{url[:100]!r} is not an http or https address")
+                raise ValueError(f"{_shown(url)} is not an http or https address without a user name")
         return tuple(dict.fromkeys(urls))
 
     @field_validator("names")
@@ -54,7 +53,7 @@ class Options(BaseOptions):
     def _of_feeds(cls, names: dict[str, str], info: ValidationInfo) -> dict[str, str]:
         for url in names:
             if url not in info.data.get("urls", ()):
-                raise ValueError(f"{url[:100]!r} is none of the addresses in urls")
+                raise ValueError(f"{_shown(url)} is none of the addresses in urls")
         return names
 
     @field_validator("private_hosts")
@@ -62,7 +61,7 @@ class Options(BaseOptions):
     def _hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
         for host in hosts:
             if urlsplit(f"//{host}").hostname != host.lower() or not host.isascii():
-                raise ValueError(f"{host[:100]!r} is not the name of a host, such as feeds.example.org")
+                raise ValueError(f"{_shown(host)} is not the name of a host, such as feeds.example.org")
         return tuple(host.lower() for host in hosts)
 
     @model_validator(mode="after")
@@ -72,6 +71,11 @@ class Options(BaseOptions):
                 f"{urls[0][:100]} is arXiv's: every must be at least {LEAST_EVERY:g} s. [sources.arxiv] reads it"
             )
         return self
+
+
+def _shown(address: str) -> str:
+    """An address that is refused, without its login."""
+    return repr(address.rpartition("@")[2][:100])
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 -- every source is built alike
