@@ -363,3 +363,10 @@ def test_sqlite_keeps_every_token_whole(paper):
 @pytest.mark.parametrize("query", ["x -(gan OR -gan)", "(gan) -(x OR -x)", "x -(has:code OR -has:code)"])
 def test_what_leaves_out_everything_is_not_asked_for(query):
     assert ask(parse(query)).most == NOTHING
+
+
+def test_papers_that_have_the_words_as_one_are_not_asked_for_again():
+    doubtful = without(ask(parse("state-of-the-art")).most, ask(parse("state-of-the-art")).sure)
+    ways = [way.parts[0] for way in doubtful.keep.parts]
+    assert ways
+    assert all(isinstance(first, Without) and first.drop == Has("wstateoftheart") for first in ways)

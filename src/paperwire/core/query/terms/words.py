@@ -207,7 +207,8 @@ class Words(Term):
         column = _COLUMNS.get(self.field, "")
         ways = _ways_to_ask(self)
         if len(ways) <= _MOST_WAYS:
-            asks = [_of_way(way, column, exact=self.exact) for way in ways]
+            one_word = any_of(_of_word(*way, column, exact=self.exact).sure for way in ways if len(way) == 1)
+            asks = [_of_way(way, column, exact=self.exact, besides=one_word) for way in ways]
             return Ask(any_of(ask.sure for ask in asks), any_of(ask.most for ask in asks))
         short = (way for way in ways[:_MOST_WAYS] if len(way) <= _LONGEST_PHRASE)  # of longer ones nothing is sure
         sure = any_of(_of_way(way, column, exact=self.exact).sure for way in short)
@@ -295,7 +296,8 @@ def _certain(term: Words) -> Iterator[WordSpan]:
         before = piece.joint
 
 
-def _of_way(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> Ask:
+def _of_way(way: tuple[WordSpan, ...], column: Column, *, exact: bool, besides: Tree = NOTHING) -> Ask:
+    """What to ask for one way; papers of `besides` match in another, and need not be looked at again."""
     if len(way) == 1:
         return _of_word(way[0], column, exact=exact)
     spelled = all(len(span.folded) <= LONGEST_WORD >= len(span.exact) for span in way)
@@ -304,10 +306,12 @@ def _of_way(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> Ask:
     if len(way) > _LONGEST_PHRASE:
         words = (_loosely(span, column, exact=exact) for span in way)
         return Ask(NOTHING, all_of([*words, *islice(dict.fromkeys(_neighbours(way[:-1], column)), _LONGEST_PHRASE)]))
-    return _of_beginning(way, column, exact=exact) if way[-1].star else _of_sequence(way, column, exact=exact)
+    if way[-1].star:
+        return _of_beginning(way, column, exact=exact)
+    return _of_sequence(way, column, exact=exact, besides=besides)
 
 
-def _of_sequence(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> Ask:
+def _of_sequence(way: tuple[WordSpan, ...], column: Column, *, exact: bool, besides: Tree) -> Ask:
     """Whole words: adjacent in the text, or some joined; of two the index knows all, of more each pair.
 
     Of exact words it knows which are adjacent, and of joined ones how they are folded.
@@ -319,7 +323,7 @@ def _of_sequence(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> A
         return ask_for(any_of([phrase, joined]), is_exact=True)
     near = _neighbours(way, column)
     spelled = [_loosely(span, column, exact=True) for span in way] if exact else []
-    return Ask(phrase, any_of([phrase, all_of([*spelled, joined, *near])]))
+    return Ask(phrase, any_of([phrase, all_of([*spelled, without(joined, besides), *near])]))
 
 
 def _neighbours(way: tuple[WordSpan, ...], column: Column) -> Iterator[Tree]:
