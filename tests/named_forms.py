@@ -9,4 +9,6 @@ FORMS = (
     "www.alphaxiv.org/abs/2601.00001",
     "https://doi.org/10.48550/arXiv.2601.00001",
     "10.48550/arXiv.2601.00001",
+    "(arXiv:2601.00001).",
+    "https://www.semanticscholar.org/arxiv/2601.00001",
 )

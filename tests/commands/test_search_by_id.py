@@ -16,6 +16,12 @@ async def test_a_paper_that_is_named_is_the_answer(bot, command, typed):
 
 
 @pytest.mark.parametrize("typed", FORMS)
+async def test_a_message_that_names_a_paper_is_answered_with_it(bot, typed):
+    await bot.record(paper(1, "Diffusion"))
+    assert [item.url for item in (await bot.says(f"/ {typed}")).message.items] == ["https://arxiv.org/abs/2601.00001"]
+
+
+@pytest.mark.parametrize("typed", FORMS)
 async def test_a_paper_is_no_subscription(bot, typed):
     await bot.record(paper(1, "Diffusion"))
     reply = await bot.says(f"/subscribe {typed}")

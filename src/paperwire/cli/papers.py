@@ -16,7 +16,7 @@ from paperwire.cli.app import AsJson, command, go, settings_of, show_json
 from paperwire.config import Settings
 from paperwire.core.messages.card import brief
 from paperwire.core.messages.message import Item, Message, message_of
-from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.named import paper_named
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.elsewhere import read
 from paperwire.core.query.language import Query
@@ -56,7 +56,7 @@ _DASHES = {"ignore_unknown_options": True}
 
 def _understood(typed: str) -> Query:
     """What is searched for; a paper that is named by id, DOI or address is asked for by its id."""
-    paper_id = canonical_id(typed)
+    paper_id = paper_named(typed)
     try:
         return read(f'id:"{paper_id}"' if paper_id else typed)
     except QueryError as error:

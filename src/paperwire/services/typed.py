@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.named import paper_named
 from paperwire.core.query.elsewhere import read
 from paperwire.core.query.language import Query
 from paperwire.core.search.correction import corrected
@@ -89,13 +89,13 @@ def read_query(text: str, texts: Texts, *, verb: str = "", options: str = "", li
     """The query that was typed; raises CommandError that points at what is wrong with it.
 
     With a `verb` the error is a `QueryRefused`, which offers what to type as a button. A list is refused unless `lists`
-    may be followed here. What names a paper is refused: `canonical_id` tells it, and who can show a paper asks first.
+    may be followed here. What names a paper is refused: `paper_named` tells it, and who can show a paper asks first.
     """
     if not text:
         raise CommandError(
             texts.gettext("Add what to search for, such as: diffusion model. /help query shows what is possible.")
         )
-    if paper_id := canonical_id(text):
+    if paper_id := paper_named(text):
         raise CommandError(
             texts.gettext("This is a paper, not a query. For papers like it, type like:%(paper)s", paper=paper_id)
         )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from paperwire.commands.context import Chat
 from paperwire.core.messages.card import author_line, card, card_buttons, shown_title, upvote_count
 from paperwire.core.messages.message import message_of
-from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.named import paper_named
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import cut
 from paperwire.errors import CommandError
@@ -61,7 +61,7 @@ async def _papers(context: Chat, typed: str, start: int, texts: Texts) -> tuple[
         if not trends:
             raise CommandError(texts.gettext("No upvotes this week. Type what to search for."))
         return [trend.paper for trend in trends[start : start + _PAGE]], len(trends) > start + _PAGE
-    if paper_id := canonical_id(typed):
+    if paper_id := paper_named(typed):
         named = await stored_papers(context, [paper_id])
         if not named:  # to ask a source takes long
             raise CommandError(texts.gettext("%(paper)s isn't stored. Send it to me in private.", paper=paper_id))

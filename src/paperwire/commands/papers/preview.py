@@ -12,7 +12,7 @@ from paperwire.commands.context import QUERY, Chat, Command, say
 from paperwire.commands.papers.papers import named_paper
 from paperwire.commands.papers.search import found_items
 from paperwire.core.messages.message import FIRST, Button, Line, Message, Span, row, styled
-from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.named import paper_named
 from paperwire.core.query.language import parse, parsed
 from paperwire.core.query.sentences import Sentence
 from paperwire.core.search.correction import corrected
@@ -48,7 +48,7 @@ _MOST_LOOKS = 6 * 360  # answers wait six hours
 async def answer(context: Chat, request: Request) -> Reply:
     """`/preview QUERY`; a paper that is named by id, DOI or address."""
     text = unquoted(request.args)
-    if paper_id := canonical_id(text):
+    if paper_id := paper_named(text):
         return await named_paper(context, paper_id, request.texts)
     return await previewed(context, request, text)
 

@@ -9,7 +9,7 @@ from paperwire.commands.context import QUERY, Chat, Command, say
 from paperwire.commands.papers.papers import named_paper
 from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.message import FIRST, SECOND, Button, Item, Line, Span, styled
-from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.named import paper_named
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
 from paperwire.core.search.result import SearchResult
@@ -44,7 +44,7 @@ _LABEL = 40  # the longest query that its button shows in whole everywhere
 async def answer(context: Chat, request: Request) -> Reply:
     """`/search QUERY`, its first page; a paper that is named by id, DOI or address."""
     text = unquoted(request.args)
-    if paper_id := canonical_id(text):
+    if paper_id := paper_named(text):
         return await named_paper(context, paper_id, request.texts)
     return await _page(context, request, text)
 

@@ -22,7 +22,7 @@ from paperwire.core.messages.calmer import calmer_buttons
 from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import FIRST, Button, Line, Span, styled
-from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.named import paper_named
 from paperwire.core.query.language import parse
 from paperwire.core.query.sentences import sentence_in
 from paperwire.core.search.suggestion import Difference, Rated
@@ -97,7 +97,7 @@ async def answer(context: Chat, request: Request) -> Reply:
     wish = read_draft(request.args, request.options, request.texts)
     if not wish.text:
         return _ask(request, request.texts)
-    if paper_id := canonical_id(wish.text):
+    if paper_id := paper_named(wish.text):
         return await not_subscribed(context, paper_id, request.texts)
     sentence = sentence_in(wish.text)
     if sentence is not None and sentence.is_request:

@@ -14,6 +14,7 @@ from paperwire.commands.talk.typed_commands import nearly_without_slash
 from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.mentions import mentioned
+from paperwire.core.papers.named import paper_named
 from paperwire.core.query.sentences import sentence_in
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
@@ -36,7 +37,7 @@ async def answer(context: Chat, request: Request) -> Reply:
     text = unquoted(request.args)
     if not (text or request.attached):
         return say(texts.gettext("/help lists all commands."))
-    ids = () if _ID_FIELD.search(text) else mentioned(f"{request.args}\n{request.attached}", MOST_WATCHED)
+    ids = _papers_in(text, request)
     if pasted := _listed(request, ids, texts):
         return await previewed_import(context, request, pasted)
     if ids:
@@ -70,6 +71,13 @@ async def _many(context: Chat, ids: Sequence[str], texts: Texts) -> Reply:
         ],
         buttons=[*list_buttons(shown), [Button(label, context.long_texts.action("watch:", " ".join(ids)))]],
     )
+
+
+def _papers_in(text: str, request: Request) -> Sequence[str]:
+    """The paper that the whole text names, else those it mentions; none where `id:` makes it a query."""
+    if not request.attached and (paper_id := paper_named(text)):
+        return (paper_id,)
+    return () if _ID_FIELD.search(text) else mentioned(f"{request.args}\n{request.attached}", MOST_WATCHED)
 
 
 async def _query(context: Chat, text: str, texts: Texts) -> Reply:

@@ -20,20 +20,20 @@ from paperwire.core.text.clean import ELLIPSIS, safe_url
 T = TypeVar("T", bound=date)
 
 # New ids: four digits after the point from 0704 to 1412, five since 1501 (info.arxiv.org/help/arxiv_identifier.html).
-_NEW = r"(?:0[7-9]|1[0-4])(?:0[1-9]|1[0-2])\.\d{4}|(?:1[5-9]|[2-8]\d)(?:0[1-9]|1[0-2])\.\d{5}"
+NEW_ID = r"(?:0[7-9]|1[0-4])(?:0[1-9]|1[0-2])\.\d{4}|(?:1[5-9]|[2-8]\d)(?:0[1-9]|1[0-2])\.\d{5}"
 # The archives that gave out ids before April 2007; later ones (stat, q-fin, eess, econ) never had old ids.
 _ARCHIVES = (
     r"acc-phys|adap-org|alg-geom|ao-sci|astro-ph|atom-ph|bayes-an|chao-dyn|chem-ph|cmp-lg|comp-gas|cond-mat|cs|dg-ga"
     r"|funct-an|gr-qc|hep-ex|hep-lat|hep-ph|hep-th|math|math-ph|mtrl-th|nlin|nucl-ex|nucl-th|patt-sol|physics"
     r"|plasm-ph|q-alg|q-bio|quant-ph|solv-int|supr-con"
 )
-_OLD = rf"(?:{_ARCHIVES})(?:\.[a-z-]{{2,12}})?/(?:9[1-9]|0[0-7])(?:0[1-9]|1[0-2])\d{{3}}"
+OLD_ID = rf"(?:{_ARCHIVES})(?:\.[a-z-]{{2,12}})?/(?:9[1-9]|0[0-7])(?:0[1-9]|1[0-2])\d{{3}}"
 _MADE_UP = r"demo\.\d{5,9}"
-_ID = re.compile(rf"(?P<id>{_NEW}|{_OLD}|{_MADE_UP})(?:v\d{{1,4}})?", re.IGNORECASE)
+_ID = re.compile(rf"(?P<id>{NEW_ID}|{OLD_ID}|{_MADE_UP})(?:v\d{{1,4}})?", re.IGNORECASE)
 
 # What is printed on the margin of every PDF: `arXiv:2510.00001v2 [cs.CL] 1 Oct 2025`; old ids have no category.
 _STAMP = re.compile(
-    rf"(?P<prefix>arxiv\s*:\s*)?(?P<id>{_NEW}|{_OLD})(?:v\d{{1,4}})?"
+    rf"(?P<prefix>arxiv\s*:\s*)?(?P<id>{NEW_ID}|{OLD_ID})(?:v\d{{1,4}})?"
     r"(?:\s*\[[a-z-]{2,16}(?:\.[a-z-]{2,16})?\])?"
     r"(?:\s*\d{1,2}\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\s+\d{4})?(?=[\s)]|$)",
     re.IGNORECASE,
@@ -47,7 +47,7 @@ _ADDRESS = re.compile(
     r"|(?:bio|med)rxiv\.org/(?:content|cgi/content/short)/)",
     re.IGNORECASE,
 )
-_TITLE_OF_PAGE = re.compile(rf"\[(?P<id>{_NEW}|{_OLD})(?:v\d{{1,4}})?\](?:\s.*)?", re.IGNORECASE)
+_TITLE_OF_PAGE = re.compile(rf"\[(?P<id>{NEW_ID}|{OLD_ID})(?:v\d{{1,4}})?\](?:\s.*)?", re.IGNORECASE)
 """Matches the title of arXiv's pages: `[2510.00001] On maps`."""
 _OUR_PAGE = re.compile(r"https?://[^/\s]+(?:/[^/\s]+)*?/papers/", re.IGNORECASE)
 _TAIL = re.compile(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from paperwire.core.papers.categories import SPELLING
 from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.named import paper_named
 from paperwire.core.query import conditions
 from paperwire.core.query.elsewhere import SHORTEST_BEGINNING, read
 from paperwire.core.query.language import MAX_CHARACTERS, parsed
@@ -228,7 +229,7 @@ def _name_paper(text: str, error: QueryError) -> str:
     """A web address: the id in it, the search that it is, or what papers say of it; others are left out."""
     at = error.column - 1
     address = text[at:].split(maxsplit=1)[0]
-    paper = canonical_id(address) or canonical_id(address.rstrip(").,;:]"))
+    paper = paper_named(address)
     if paper and (near := NEAR_IDS.search(text[:at])):
         return cut(text, near.start(), at + len(address), f"like:{paper}")
     better = f"id:{paper}" if paper else _searched(address) or named_on(address.rstrip(").,;:]"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from paperwire.core.messages.message import Attachment
 from paperwire.core.papers.citation import bibtex, ris
-from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.named import paper_named
 from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.text.clean import clean
@@ -34,11 +34,11 @@ async def find_paper(context: Context, text: str, texts: Texts) -> Paper:
     """
     if not text:
         raise CommandError(texts.gettext("Add a paper: an arXiv id such as 2510.00001, a DOI, or a link to its page."))
+    paper_id = paper_named(text)
     async with context.store.read() as unit:
-        paper = await unit.papers.get(text)
+        paper = await unit.papers.get(paper_id or text)
     if paper is not None:
         return paper
-    paper_id = canonical_id(text)
     if paper_id is None:
         raise CommandError(
             # Translators: %(text)s is what was typed.

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 
 from paperwire.core.papers.categories import uncollected
-from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.named import paper_named
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.terms.term import Term
@@ -34,10 +34,11 @@ _LAST_WEEK = timedelta(days=6)
 
 async def named(store: Store, text: str) -> SearchResult | None:
     """The paper that a text names as a whole, by id, DOI or address; none if it isn't stored, None for a query."""
-    if canonical_id(text) is None:
+    paper_id = paper_named(text)
+    if paper_id is None:
         return None
     async with store.read() as unit:
-        paper = await unit.papers.get(text)
+        paper = await unit.papers.get(paper_id)
     return SearchResult((), 0) if paper is None else SearchResult((paper,), 1)
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from paperwire.core.days.batch import BatchState
 from paperwire.core.days.completeness import Day as SourceDay
+from paperwire.core.papers.named import paper_named
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.elsewhere import read
 from paperwire.core.query.language import MAX_CHARACTERS
@@ -158,7 +159,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
     )
     async def one_paper(paper_id: Annotated[str, Path(description="the paper's id")]) -> Ready:
         async with deps.context.store.read() as unit:
-            paper = await unit.papers.get(paper_id)
+            paper = await unit.papers.get(paper_named(paper_id) or paper_id)
         if paper is None:
             raise Refused(404, no_paper)
         return _answer(paper_json(paper))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.named import paper_named
 from paperwire.core.query.highlight import Highlighters
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.result import Order, SearchResult
@@ -80,7 +80,7 @@ class SearchPage:
         typed, order = query_of(request), order_of(request, _ORDERS)
         if (named := await named_paper(self.context.store, typed)) and named.papers:
             return RedirectResponse(base + paper_path(named.papers[0].id), 302)
-        unknown = "" if named is None else canonical_id(typed)
+        unknown = "" if named is None else paper_named(typed)
         query, error = (None, None) if named else parsed(typed)
         orders = {name: texts.gettext(text) for name, text in _ORDERS.items()}
         page, resume = page_of(request), _resume_of(request)
