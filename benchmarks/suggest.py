@@ -25,10 +25,14 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.examples import ENOUGH_FOUND, MOST_A_WEEK, MOST_EXAMPLES
+from paperwire.encoders.table import WordTable
+from paperwire.pipeline.nearness import Nearness, encode_papers
+from paperwire.ports.encoders import Encoder
 from paperwire.services.papers.suggest import offers
 
 _SAMPLE = 8
 """The quick form has one in this many of the papers that are in no list."""
+_AT_ONCE = 1_000
 GOAL = 20
 """Of 43 lists."""
 
@@ -88,18 +92,33 @@ async def measure(papers: Sequence[Paper], lists: Sequence[dict[str, Any]]) -> l
     with tempfile.TemporaryDirectory(prefix="paperwire-suggest-") as folder:
         async with sqlite(Path(folder)) as database:
             await hold(database, papers)
+            nearness = Nearness(database.store, await _encoded(database))
+            await nearness.of([1])  # so that all vectors are in memory
             return [
-                await _result(database, listing["topic"], [by_id[name] for name in listing["ids"]], weeks)
+                await _result(database, nearness, listing["topic"], [by_id[name] for name in listing["ids"]], weeks)
                 for listing in lists
             ]
 
 
-async def _result(database: Database, topic: str, papers: list[Paper], weeks: float) -> Result:
+async def _encoded(database: Database) -> Encoder:
+    """The shipped encoder, with which all papers have been encoded."""
+    table = WordTable.load()
+    while True:
+        async with database.store.read() as unit:
+            waiting = await unit.vectors.unencoded(_AT_ONCE)
+        if not waiting:
+            return table
+        await encode_papers(database.store, table, waiting)
+
+
+async def _result(database: Database, nearness: Nearness, topic: str, papers: list[Paper], weeks: float) -> Result:
     random.Random(0).shuffle(papers)
     half = min(len(papers) // 2, MOST_EXAMPLES)
-    given, left_out = papers[:half], [Doc.of(paper) for paper in papers[half:]]
+    left_out = [Doc.of(paper) for paper in papers[half:]]
+    async with database.store.read() as unit:
+        stored = [await unit.papers.get(paper.id) for paper in papers[:half]]
     began = time.process_time()
-    found = await offers(database.store, given)
+    found = await offers(database.store, nearness, [paper for paper in stored if paper is not None])
     seconds = time.process_time() - began
     rated = []
     for offer in found.queries if found.words_will_do else ():

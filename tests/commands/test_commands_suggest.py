@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from commands_bot import DAY, GROUP, buttons_of, paper, text_of
 
+from meaning_world import small_table
 from paperwire.errors import SourceBusy
+from paperwire.pipeline.encode import Encoding
 from paperwire.services.papers.suggest import like_text
 
 
@@ -68,6 +70,23 @@ async def test_words_that_will_not_do_are_told(bot):
     await bot.record(*(paper(n, f"{name} of the world", abstract="") for n, name in enumerate(names, 1)))
     reply = await bot.says("/suggest 2601.00001 2601.00002 2601.00003 2601.00004")
     assert "Keywords can't find papers like these" in text_of(reply)
+
+
+async def test_a_query_whose_other_papers_are_about_something_else_is_not_offered(bot, monkeypatch):
+    monkeypatch.setattr("paperwire.services.papers.suggest.NEAR_A_WEEK", 2)
+    names = ("atlas", "beacon", "cinder", "dynamo")
+    await bot.record(*(paper(n, f"Wombat optics {name} proof", abstract="") for n, name in enumerate(names, 1)))
+    await bot.record(*(paper(n, f"Wombat optics {n} by weather", abstract="") for n in range(10, 16)))
+    await bot.record(*(paper(n, f"Proof {n}", abstract="") for n in range(50, 56)))
+    await bot.record(*(paper(n, f"Weather {n}", day=DAY - timedelta(days=n - 20)) for n in range(20, 48)))
+    asked = "/suggest 2601.00001 2601.00002 2601.00003 2601.00004"
+    assert "wombat" in text_of(await bot.says(asked))
+    encoder = small_table()
+    bot.knows(encoder)
+    assert "wombat" in text_of(await bot.says(asked))
+    await Encoding(bot.store, encoder).run()
+    assert "1. proof\n" in text_of(await bot.says(asked))
+    assert "wombat" not in text_of(await bot.says(asked))
 
 
 async def test_without_words_it_asks_and_takes_the_answer(bot):

@@ -17,8 +17,8 @@ def papers(*titles):
 def background(examples, others, weeks=WEEKS):
     """What an index would tell of `others`."""
     docs = [Doc.of(paper) for paper in others]
-    places = {term: [place for place, doc in enumerate(docs) if parse(term).matches(doc)] for term in examples.terms}
-    return Background(len(others), weeks, places)
+    having = {term: [number for number, doc in enumerate(docs) if parse(term).matches(doc)] for term in examples.terms}
+    return Background(len(others), weeks, having)
 
 
 def offered(given, others, weeks=WEEKS):
@@ -97,9 +97,35 @@ def test_words_that_other_papers_have_together_only_by_chance_are_not_joined():
     assert not offered(SHARED_BY_CHANCE, others).words_will_do
 
 
-def test_words_that_other_papers_have_together_too_are_joined():
-    others = [*OTHERS, *APART, *papers(*(f"Wombat {number} and echidna" for number in range(100)))]
-    assert {parse(offer.text) for offer in offered(SHARED_BY_CHANCE, others).queries} == {parse("wombat echidna")}
+TOGETHER = papers(*(f"Wombat {number} and echidna" for number in range(100)))
+
+
+@pytest.mark.parametrize(("near", "offers"), [(50, {"wombat echidna"}), (49, set())])
+def test_half_of_what_a_query_finds_is_near_in_meaning(near, offers):
+    examples = Examples(SHARED_BY_CHANCE)
+    words = background(examples, [*TOGETHER, *APART, *OTHERS])
+    found = examples.offers(replace(words, near=range(near)))
+    assert {parse(offer.text) for offer in found.queries} == {parse(text) for text in offers}
+
+
+def test_whether_the_examples_themselves_are_near_does_not_count():
+    examples = Examples(SHARED_BY_CHANCE)
+    own = range(len(SHARED_BY_CHANCE))
+    words = background(examples, [*SHARED_BY_CHANCE, *TOGETHER, *APART, *OTHERS])
+    assert not examples.offers(replace(words, own=own, near=range(52))).queries
+
+
+def joined(word, other):
+    """The offers for papers that have two words, which other papers have together, too."""
+    given = papers(*(f"{word} {name} {other}" for name in ("atlas", "beacon", "cinder", "dynamo", "ember")))
+    apart = papers(*(f"{each} {number}" for each in (word, other) for number in range(190)))
+    both = papers(*(f"{word} {number} and {other}" for number in range(100)))
+    return {parse(offer.text) for offer in offered(given, [*OTHERS, *apart, *both]).queries}
+
+
+def test_words_of_one_stem_are_not_joined():
+    assert joined("wombat", "echidna") == {parse("wombat echidna")}
+    assert joined("burrow", "burrowing") == set()
 
 
 def test_what_two_of_eight_have_by_chance_is_no_part_of_a_query():

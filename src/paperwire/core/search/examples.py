@@ -4,17 +4,18 @@ Words and phrases of the given papers are candidates, ranked by how much oftener
 and pairs or triples of them are clauses, which are joined by OR: greedily the one that finds most of what is not found
 yet, as long as the whole stays below a number of papers a week. A clause counts for more the more of the given papers
 share it, as what two of twenty share by chance finds nothing new. The terms of a clause are such as all papers have
-together oftener than by chance.
+together oftener than by chance, and what else it finds is mostly near to the given papers in meaning, where an encoder
+tells.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
-from itertools import chain, combinations, islice
+from itertools import chain, combinations, islice, product, takewhile
 from math import ceil, log, sqrt
 from operator import and_, or_
 
@@ -29,6 +30,8 @@ from paperwire.core.text.words import chunks_of, spans_of, spellings
 MOST_EXAMPLES = 20
 MOST_A_WEEK = 20
 """Papers a week that an offered query finds at most."""
+NEAR_A_WEEK = 5 * MOST_A_WEEK
+"""Papers a week that are taken as near to the examples in meaning: the nearest ones."""
 ENOUGH_FOUND = 0.5
 """The part of further papers that a query has to find, or words won't do."""
 _MOST_TERMS = 60
@@ -60,6 +63,10 @@ _LEAST_OFFERED = 0.5
 """The part of the examples that an offered query finds at least."""
 _LEAST_LIFT = 1.5
 """How much oftener than by chance other papers have two terms of a clause together, by the lower bound."""
+_LEAST_NEAR = 0.5
+"""The part of what else a clause finds that has to be near to the examples in meaning."""
+_SHORTEST_STEM, _PART_OF_STEM = 5, 0.6
+"""The letters that words of one stem begin with, and the part of the shorter word that these are."""
 _ONE_SIDED = 1.64  # standard errors: 95 % are above the lower bound
 _MOSTLY_WITHIN = 0.5
 """A term stands for a phrase around it if this part of its papers has the phrase."""
@@ -98,16 +105,39 @@ class Offers:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """The papers of some `weeks` (their number), and the places of those that match each term."""
+    """The papers of some `weeks` (their number), and the numbers of those that match each term.
+
+    Of these `own` are the examples themselves, and `near` those near to them in meaning; None where no encoder tells.
+    """
 
     papers: int
     weeks: float
-    places: Mapping[str, Collection[int]]
+    having: Mapping[str, Collection[int]]
+    own: Collection[int] = ()
+    near: Collection[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class _Others:
+    """What a clause finds besides the examples: how much of that is near to them."""
+
+    papers: int
+    weeks: float
+    own: int
+    near: int | None
+
+    def count(self, background: int) -> int:
+        return (background & ~self.own).bit_count()
+
+    def share_near(self, background: int) -> float:
+        """The part of what is found that is near; all of it where nothing is found or no encoder tells."""
+        count = self.count(background)
+        return 1.0 if self.near is None or not count else self.count(background & self.near) / count
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Term:
-    """A word or phrase; `examples` and `background` are the papers that have it, as bits of one number."""
+    """A word or phrase, compared by identity; `examples` and `background` are the papers that have it, as bits."""
 
     text: str
     examples: int
@@ -138,20 +168,21 @@ class Examples:
 
     def offers(self, background: Background) -> Offers:
         whole = (1 << len(self._docs)) - 1
-        terms = self._counted(background)
+        terms, others = self._counted(background)
+        candidates = list(_clauses(terms, whole, others))
         queries: dict[str, Offer] = {}
         for most, clauses in _SHAPES:
-            chosen = _choose(terms, whole, background, most=most, clauses=clauses)
+            chosen = _choose(candidates, whole, others, most=most, clauses=clauses)
             count = _found(chosen).bit_count()
             if chosen and count >= _LEAST_OFFERED * len(self._docs) and len(queries) < _OFFERED:
                 text = " OR ".join(clause.text for clause in chosen)
                 a_week = _matched(chosen).bit_count() / background.weeks
                 queries.setdefault(parse(text).key, Offer(text, count, a_week))
         offered = sorted(queries.values(), key=lambda offer: (-offer.examples, offer.a_week))
-        expected = self._cross_checked(terms, whole, background)
+        expected = self._cross_checked(terms, whole, others)
         return Offers(tuple(offered), expected, are_few=len(self._docs) < _FEWEST_TRUSTED)
 
-    def _cross_checked(self, terms: Sequence[_Term], whole: int, background: Background) -> float | None:
+    def _cross_checked(self, terms: Sequence[_Term], whole: int, others: _Others) -> float | None:
         """The part of the examples that queries find which were made without them."""
         count = len(self._docs)
         if count < _FEWEST_TESTED:
@@ -160,9 +191,9 @@ class Examples:
         matched_examples = 0
         for fold in range(_FOLDS):
             left_out = sum(1 << place for place in range(fold, count, _FOLDS))
-            matched_examples |= (
-                _found(_choose(terms, whole & ~left_out, background, most=most, clauses=clauses)) & left_out
-            )
+            candidates = list(_clauses(terms, whole & ~left_out, others))
+            chosen = _choose(candidates, whole & ~left_out, others, most=most, clauses=clauses)
+            matched_examples |= _found(chosen) & left_out
         return matched_examples.bit_count() / count
 
     def _candidates(self) -> Iterator[str]:
@@ -182,25 +213,27 @@ class Examples:
         texts = (text for term in ranked if (text := _typed(term)))
         yield from islice(texts, _MOST_TERMS)
 
-    def _counted(self, background: Background) -> list[_Term]:
-        """The terms with the examples and the other papers that have them, without pieces of phrases."""
-        places_of = {term: background.places.get(term, ()) for term in self.terms}
-        numbers = {place: number for number, place in enumerate(sorted(set().union(*places_of.values())))}
+    def _counted(self, background: Background) -> tuple[list[_Term], _Others]:
+        """The terms with the examples and the background's papers that have them, without pieces of phrases."""
+        having = {term: background.having.get(term, ()) for term in self.terms}
+        places = {paper: place for place, paper in enumerate(sorted(set().union(*having.values())))}
+        near = None if background.near is None else _bits(background.near, places)
+        others = _Others(background.papers, background.weeks, _bits(background.own, places), near)
         counted = []
-        for text, places in places_of.items():
+        for text, papers in having.items():
             query = parse(text)
             examples = sum(1 << place for place, doc in enumerate(self._docs) if query.matches(doc))
-            counted.append(_Term(text, examples, _bits([numbers[place] for place in places], len(numbers))))
-        return [term for term in counted if not any(_is_piece(term, phrase) for phrase in counted)]
+            counted.append(_Term(text, examples, _bits(papers, places)))
+        return [term for term in counted if not any(_is_piece(term, phrase, others) for phrase in counted)], others
 
 
-def _is_piece(term: _Term, phrase: _Term) -> bool:
+def _is_piece(term: _Term, phrase: _Term, others: _Others) -> bool:
     """Whether a term is hardly ever without the longer phrase, as "dark" is where "dark matter" is the topic."""
     words, around = (" " + each.text.strip('"') + " " for each in (term, phrase))
     if words == around or words not in around or term.examples != phrase.examples:
         return False
-    having = _besides_examples(term.background, term.examples)
-    return having > 0 and _besides_examples(phrase.background, phrase.examples) >= _MOSTLY_WITHIN * having
+    having = others.count(term.background)
+    return having > 0 and others.count(phrase.background) >= _MOSTLY_WITHIN * having
 
 
 def _phrases(*texts: str) -> Iterator[tuple[str, ...]]:
@@ -249,20 +282,21 @@ def _surprise(having: int, count: int, part: float) -> float:
     return having * log(share / part) + missing
 
 
-def _bits(numbers: Sequence[int], count: int) -> int:
-    bits = bytearray(count // 8 + 1)
-    for number in numbers:
-        bits[number >> 3] |= 1 << (number & 7)
+def _bits(papers: Iterable[int], places: Mapping[int, int]) -> int:
+    """The papers that have a place, as bits of one number."""
+    bits = bytearray(len(places) // 8 + 1)
+    for place in (places[paper] for paper in papers if paper in places):
+        bits[place >> 3] |= 1 << (place & 7)
     return int.from_bytes(bits, "little")
 
 
 # --- choosing ------------------------------------------------------------------------------------------------------
 
 
-def _choose(terms: Sequence[_Term], examples: int, background: Background, *, most: int, clauses: int) -> list[_Clause]:
+def _choose(candidates: Sequence[_Clause], examples: int, others: _Others, *, most: int, clauses: int) -> list[_Clause]:
     """Clauses that together find most of these examples, within a maximum of clauses and of papers a week."""
-    room = most * _MARGIN * background.weeks
-    left = [clause for clause in _clauses(terms, examples, background) if clause.background.bit_count() <= room]
+    room = most * _MARGIN * others.weeks
+    left = [clause for clause in candidates if clause.background.bit_count() <= room]
     missing = [float(examples >> place & 1) for place in range(examples.bit_length())]
     chosen: list[_Clause] = []
     matched = 0
@@ -273,7 +307,7 @@ def _choose(terms: Sequence[_Term], examples: int, background: Background, *, mo
             together = (matched | clause.background).bit_count()
             if gain < _LEAST_GAIN or together > room:
                 continue
-            cost = (together - matched.bit_count()) / background.weeks + _WEEKLY_COST
+            cost = (together - matched.bit_count()) / others.weeks + _WEEKLY_COST
             if gain / cost > value:
                 best, value = clause, gain / cost
         if best is None:
@@ -287,39 +321,48 @@ def _choose(terms: Sequence[_Term], examples: int, background: Background, *, mo
     return _without_idle(chosen)
 
 
-def _clauses(terms: Sequence[_Term], examples: int, background: Background) -> Iterator[_Clause]:
-    """The best terms alone, in pairs and in triples, if enough of the examples have them."""
+def _clauses(terms: Sequence[_Term], examples: int, others: _Others) -> Iterator[_Clause]:
+    """The best terms alone, in pairs and in triples, if enough of the examples have them and few papers afar."""
     count = examples.bit_count()
     least = max(min(2, count), ceil(_LEAST_SHARE * count))
     scores = {
-        term: _surprise(having, count, term.background.bit_count() / max(background.papers, 1))
+        term: _surprise(having, count, term.background.bit_count() / max(others.papers, 1))
         for term in terms
         if (having := (term.examples & examples).bit_count()) >= least
     }
     best = sorted(scores, key=lambda term: (-scores[term], len(term.text), term.text))
-    akin = {pair for pair in combinations(best[:_PAIRED], 2) if _are_akin(*pair, background.papers)}
+    akin = {pair for pair in combinations(best[:_PAIRED], 2) if _are_akin(*pair, others)}
     for size, candidates in ((1, best[:_PAIRED]), (2, best[:_PAIRED]), (3, best[:_TRIPLED])):
         for joined in combinations(candidates, size):
             if not akin.issuperset(combinations(joined, 2)):
                 continue
-            words = [word for term in joined for word in term.text.strip('"').split()]
+            words = list(chain.from_iterable(map(_words_of, joined)))
             having, matched = examples, -1
             for term in joined:
                 having, matched = having & term.examples, matched & term.background
-            if having.bit_count() >= least and len(words) == len(set(words)):
-                worth = _worth(having.bit_count(), count) * _ANOTHER_TERM ** (size - 1)
+            if having.bit_count() < least or len(words) > len(set(words)):
+                continue
+            if (near := others.share_near(matched)) >= _LEAST_NEAR:
+                worth = _worth(having.bit_count(), count) * _ANOTHER_TERM ** (size - 1) * sqrt(near)
                 yield _Clause(joined, having, matched, worth)
 
 
-def _are_akin(one: _Term, other: _Term, papers: int) -> bool:
-    """Whether papers have both terms oftener than by chance; the examples, which may be among them, don't count."""
-    together = _besides_examples(one.background & other.background, one.examples & other.examples)
-    apart = _besides_examples(one.background, one.examples) * _besides_examples(other.background, other.examples)
-    return (together - _ONE_SIDED * sqrt(together)) * papers >= _LEAST_LIFT * apart
+def _are_akin(one: _Term, other: _Term, others: _Others) -> bool:
+    """Whether papers have both terms oftener than by chance, and not as they are one word: "planning" and "planner"."""
+    if any(_of_one_stem(*pair) for pair in product(_words_of(one), _words_of(other))):
+        return False
+    together = others.count(one.background & other.background)
+    apart = others.count(one.background) * others.count(other.background)
+    return (together - _ONE_SIDED * sqrt(together)) * others.papers >= _LEAST_LIFT * apart
 
 
-def _besides_examples(background: int, examples: int) -> int:
-    return max(background.bit_count() - examples.bit_count(), 0)
+def _words_of(term: _Term) -> list[str]:
+    return term.text.strip('"').split()
+
+
+def _of_one_stem(word: str, other: str) -> bool:
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(word, other, strict=False)))
+    return shared >= _SHORTEST_STEM and shared >= _PART_OF_STEM * min(len(word), len(other))
 
 
 def _worth(having: int, count: int) -> float:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import chain, islice
 
+import numpy as np
+
+from paperwire.core.meaning.vectors import pack
 from paperwire.core.papers.library import Reference, read_library
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse, parsed
 from paperwire.core.query.terms.like import MOST_IDS
 from paperwire.core.search.abbreviations import other_forms
-from paperwire.core.search.examples import MOST_EXAMPLES, Background, Examples, Offers
+from paperwire.core.search.examples import MOST_EXAMPLES, NEAR_A_WEEK, Background, Examples, Offers
 from paperwire.core.search.names import named_otherwise
 from paperwire.core.search.preview import Preview, Suggested
 from paperwire.core.search.spoken import wider_than
@@ -23,6 +26,7 @@ from paperwire.core.search.suggestion import Difference, Rated, Suggestion, at_v
 from paperwire.core.search.unknown import renamed
 from paperwire.errors import CommandError, SourceError, StoreBusy
 from paperwire.pipeline.libraries import match_stored
+from paperwire.pipeline.nearness import NO_VECTOR, Nearness
 from paperwire.services.context import Context
 from paperwire.services.papers.search import counted_days, preview
 from paperwire.store.unit import Store, Unit
@@ -37,7 +41,7 @@ _SAMPLE = 50
 _CATEGORIES = 2
 
 
-async def offers(store: Store, papers: Sequence[Paper]) -> Offers:
+async def offers(store: Store, nearness: Nearness | None, papers: Sequence[Paper]) -> Offers:
     """Queries that find these papers and few others of the last 180 days that are stored."""
     examples = await asyncio.to_thread(Examples, papers)
     async with store.search() as unit:
@@ -46,9 +50,27 @@ async def offers(store: Store, papers: Sequence[Paper]) -> Offers:
             return Offers((), None)
         since = (await unit.papers.neighbours(until - FREQUENCY_WINDOW))[1] or until
         count = await unit.papers.count_since(since)
-        places = await unit.search.places({term: parse(term) for term in examples.terms}, since=since)
-    background = Background(count, ((until - since).days + 1) / 7, places)
+        having = await unit.search.papers_of({term: parse(term) for term in examples.terms}, since=since)
+    weeks = ((until - since).days + 1) / 7
+    own = {paper.number for paper in papers}
+    near = await _near(nearness, sorted(own), set(chain.from_iterable(having.values())), NEAR_A_WEEK * weeks / count)
+    background = Background(count, weeks, having, own, near)
     return await asyncio.to_thread(examples.offers, background)
+
+
+async def _near(
+    nearness: Nearness | None, examples: Sequence[int], papers: set[int], share: float
+) -> Collection[int] | None:
+    """The papers, all by number, that are in the nearest `share` of all; None where that can't be told.
+
+    Those that have no vector yet are among them, as nothing speaks against these.
+    """
+    vectors = None if nearness is None else await nearness.of(examples)
+    if nearness is None or vectors is None or not len(vectors):
+        return None
+    cosines = await nearness.cosines(pack(vectors.mean(axis=0)[np.newaxis])[0])
+    bound = np.quantile(cosines[cosines > NO_VECTOR], max(1 - share, 0))
+    return papers.difference(np.flatnonzero((cosines > NO_VECTOR) & (cosines < bound)).tolist())
 
 
 async def suggest(context: Context, text: str, texts: Texts, *, ask_sources: bool = True) -> Suggested:
@@ -70,7 +92,7 @@ async def suggest(context: Context, text: str, texts: Texts, *, ask_sources: boo
                 "None of these papers is stored, and no source has them: %(names)s", names=texts.listed(unknown[:5])
             )
         )
-    offered = await offers(context.store, papers)
+    offered = await offers(context.store, context.nearness, papers)
     if not offered.words_will_do:
         offered = replace(offered, queries=())
     previews = [await preview(context, parse(offer.text)) for offer in offered.queries]

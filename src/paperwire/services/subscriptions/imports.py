@@ -118,10 +118,10 @@ async def _expected(context: Context, queries: Sequence[Query]) -> tuple[int, in
             window = await counted_days(unit)
             if window is None:
                 return 0, 0
-            places = await unit.search.places(by_words, since=window[0])
+            papers = await unit.search.papers_of(by_words, since=window[0])
     except StoreBusy:
         return 0, 0
-    return len(set().union(*places.values())), window[1]
+    return len(set().union(*papers.values())), window[1]
 
 
 @dataclass

@@ -155,15 +155,16 @@ class Search(Part):
             places |= await self._matching(query, doubtful[:MOST_EVALUATED])
         return Passing(frozenset(map(number_of, places)), day_of(end) if end else since)
 
-    async def places(self, queries: Mapping[str, Query], *, since: date) -> dict[str, list[int]]:
-        """Where the papers since a day stand that surely match each query by the index alone, in no order."""
-        places_by_name: dict[str, list[int]] = {}
+    async def papers_of(self, queries: Mapping[str, Query], *, since: date) -> dict[str, list[int]]:
+        """The numbers of the papers since a day that surely match each query by the index alone, in no order."""
+        papers_by_name: dict[str, list[int]] = {}
         async with self._index.questions():
             for name, query in queries.items():
                 sure = standing(ask(query)).sure
                 extent = Extent(query, "date", first_place(since), None)
-                places_by_name[name] = [] if sure == NOTHING else await self._places(self._select(sure, extent))
-        return places_by_name
+                places = [] if sure == NOTHING else await self._places(self._select(sure, extent))
+                papers_by_name[name] = list(map(number_of, places))
+        return papers_by_name
 
     async def _all(self, tree: Tree, extent: Extent) -> set[int]:
         """The places of a tree's papers, also of "all papers but some"."""
