@@ -74,6 +74,47 @@ async def test_fields_are_as_wide_as_their_page(site, tmp_path):
             assert await page.run(f"{narrow}.length") == 0, name
 
 
+async def test_pages_fit_on_the_narrowest_phone(site, tmp_path):
+    async with opened(site, tmp_path, width=320) as page:
+        await page.open(site.url + PAGES["link with a mistake"])
+        assert await page.run(WIDER) <= 0
+        await site.sign_in(page)
+        await page.open(site.url + MINE["import"])
+        assert await page.run(WIDER) <= 0
+
+
+async def test_what_a_button_means_hangs_next_to_it(site, tmp_path):
+    texts = """[...document.querySelectorAll('form.sheet label > :is([type=radio], [type=checkbox])')].map(e => {
+        const range = document.createRange();
+        range.selectNodeContents(e.parentElement);
+        range.setStartAfter(e);
+        const right = e.getBoundingClientRect().right;
+        return [...range.getClientRects()].every(r => r.width < 2 || r.left >= right); })"""
+    async with opened(site, tmp_path, width=375) as page:
+        await page.open(site.url + PAGES["by ntfy"])
+        choices = await page.run(texts)
+        assert len(choices) == 5
+        assert all(choices)
+        await site.sign_in(page)
+        await page.open(site.url + MINE["my group"])
+        assert all(await page.run(texts))
+
+
+async def test_fields_of_a_day_and_a_time_are_as_wide_as_what_they_hold(site, tmp_path):
+    async with opened(site, tmp_path, width=1280) as page:
+        await page.open(site.url + PAGES["by ntfy"])
+        widths = await page.run("[...document.querySelectorAll('fieldset select')].map(e => e.clientWidth)")
+        assert len(widths) == 2
+        assert max(widths) < 250
+
+
+async def test_what_can_be_given_to_the_api_is_readable_on_a_phone(site, tmp_path):
+    async with opened(site, tmp_path, width=375) as page:
+        await page.open(site.url + PAGES["api"])
+        narrow = "[...document.querySelectorAll('.call td')].filter(e => e.clientWidth < 300)"
+        assert await page.run(f"{narrow}.length") == 0
+
+
 async def test_what_is_wrong_with_a_query_stands_below_its_field(site, tmp_path):
     async with opened(site, tmp_path, width=375) as page:
         await page.open(site.url + PAGES["mistake"])
