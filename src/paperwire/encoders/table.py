@@ -160,7 +160,7 @@ class WordTable:
         if adds.sum() <= 0:
             return []
         added = {self.words[word]: float(add) for word, add in zip(words, adds, strict=True) if add > 0}
-        sums = _joined(added, topical_words(f"{text[0]} . {text[1]}"))
+        sums = _joined(added, topical_words(*text))
         whole = sum(sums.values())
         shares = [Share(word, add / whole) for word, add in sums.items() if add >= least * whole]
         return sorted(shares, key=lambda share: -share.part)[:most]

@@ -199,9 +199,9 @@ def _words(  # noqa: PLR0913, PLR0917 -- all that the words may come from
     others = set(query.like.words) if query.like else set()
     if near is not None:
         others |= words_of(chunks_of(f"{near.title} . {near.abstract}"))
-    written = topical_words(f"{paper.title} . {paper.abstract}")
+    written = topical_words(paper.title, paper.abstract)
     telling = sorted((frequency_of(word), word) for word in written if word in others)
-    words = [written[word] for _, word in telling if frequency_of(word) <= _TELLING][:_MOST_WORDS]
+    words = list(dict.fromkeys(written[word] for _, word in telling if frequency_of(word) <= _TELLING))[:_MOST_WORDS]
     # Translators: words that two papers near each other share.
     return texts.gettext("In common: %(words)s", words=texts.listed(words)) if words else ""
 
