@@ -1,5 +1,7 @@
 """What chats, search engines and programs read of a page: previews of links, and the work in schema.org's words."""
 
+import pytest
+
 from paperwire.core.papers.hub import HubEntry
 from web_page import Checked
 from web_scene import a_paper
@@ -12,6 +14,7 @@ async def test_a_papers_page_says_what_a_preview_of_its_link_shows(web, site_dat
     title = "Snakes & α </script> gliding"
     assert page.metas["og:title"] == page.work["headline"] == title
     assert page.metas["og:type"] == "article"
+    assert page.metas["twitter:card"] == "summary"
     assert page.metas["og:url"] == page.work["url"]
     assert page.metas["og:url"].endswith("/papers/2601.00001")
     assert page.metas["description"] == page.metas["og:description"] == "We watched snakes glide 1 times."
@@ -34,12 +37,34 @@ async def test_the_front_page_says_what_this_is(web, site_data):
     page = Checked((await web.get("/")).text)
     assert page.metas["description"] == page.metas["og:description"]
     assert page.metas["description"].startswith("Paperwire watches arXiv")
-    assert "description" not in Checked((await web.get("/?order=score")).text).metas
+    assert Checked((await web.get("/?order=score")).text).metas["description"] == "1 paper"
 
 
-async def test_other_pages_have_a_name_in_previews_too(web, site_data):
+@pytest.mark.parametrize(
+    ("path", "described"),
+    [
+        ("/daily/2026-01-05", "1 paper"),
+        ("/trending", "The papers that gained the most upvotes"),
+        ("/search", "Type a query"),
+        ("/search?q=cat:cs.CV", "Papers in cs.CV (Computer Vision and Pattern Recognition)."),
+        ("/search?q=%22%3E%3Cb%3Esnakes%22", "Papers with “"),
+        ("/suggest", "Name up to 20 papers"),
+        ("/api", "Plain JSON over GET"),
+    ],
+)
+async def test_public_pages_have_a_name_and_what_they_show_in_previews(web, site_data, path, described):
     await site_data.papers(a_paper(1))
-    page = Checked((await web.get("/trending")).text)
+    page = Checked((await web.get(path)).text)
     assert page.metas["og:type"] == "website"
+    assert page.metas["twitter:card"] == "summary"
     assert page.metas["og:title"]
+    assert page.metas["og:url"]
+    assert page.metas["description"] == page.metas["og:description"]
+    assert page.metas["description"].startswith(described)
     assert page.work == {}
+
+
+@pytest.mark.parametrize("path", ["/me", "/search?q=(", "/nowhere"])
+async def test_pages_of_ones_own_and_refusals_have_no_preview(web, path):
+    metas = Checked((await web.get(path)).text).metas
+    assert not [name for name in metas if name and name.startswith(("og:", "twitter:", "description"))]
