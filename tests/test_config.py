@@ -265,7 +265,7 @@ def test_a_duration_that_is_none(file, every):
 
 
 @pytest.mark.parametrize(
-    ("every", "seconds"), [('"15m"', 900), ('"1.5h"', 5400), ('"2d"', 172800), ('" 30 s "', 30), ("1.5", 1.5), ("7", 7)]
+    ("every", "seconds"), [('"15m"', 900), ('"1.5h"', 5400), ('"2d"', 172800), ('" 30 s "', 30), ("0.5", 0.5), ("7", 7)]
 )
 def test_a_duration_is_text_or_seconds(file, every, seconds):
     file(f"[sources.huggingface]\nevery = {every}")

@@ -248,7 +248,7 @@ async def replay(folder, database, days, *, product=Product, **settings):
             "channels__discord__api_url": discord.url,
             "sources__arxiv__enabled": "true",
             "sources__arxiv__categories": f'["{days.category}"]',
-            "sources__arxiv__every": "1",
+            "sources__arxiv__every": "0.5",
             "sources__arxiv__min_interval": "0.05",
             "sources__arxiv__rss_url": f"{arxiv.url}/rss",
             "sources__arxiv__oai_url": f"{arxiv.url}/oai",

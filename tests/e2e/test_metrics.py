@@ -89,7 +89,7 @@ async def run(folder):
             folder,
             url,
             sources__demo__enabled="true",
-            sources__demo__every="1",
+            sources__demo__every="0.5",
             channels__telegram__token=telegram.token,
             channels__telegram__api_url=telegram.url,
             backup__folder=folder / "copies",

@@ -40,10 +40,10 @@ class World:
             now="2026-01-05T05:00:30Z",
             sources__arxiv__enabled="true",
             sources__arxiv__categories='["cs.CL", "cs.CV"]',
-            sources__arxiv__every="1",
+            sources__arxiv__every="0.5",
             sources__arxiv__min_interval="0.05",
             sources__huggingface__enabled="true",
-            sources__huggingface__every="1",
+            sources__huggingface__every="0.5",
             sources__huggingface__window_days="2",
         )
         for person in (ADA, BOB):

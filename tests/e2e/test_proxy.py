@@ -31,7 +31,7 @@ async def test_behind_a_proxy_everything_works(tmp_path, database):
                 now="2026-01-05T10:00:00Z",
                 network__proxy=proxy.url,
                 sources__huggingface__enabled="true",
-                sources__huggingface__every="1",
+                sources__huggingface__every="0.5",
                 sources__huggingface__window_days="2",
                 sources__huggingface__url=papers.api.replace("127.0.0.1", "papers.test"),
                 channels__telegram__token=chat.token,

@@ -101,7 +101,7 @@ async def test_each_paper_reaches_each_chat_once_through_a_kill(shared_data, tmp
             channels__telegram__api_url=telegram.url,
             sources__arxiv__enabled="true",
             sources__arxiv__categories='["cs.CV"]',
-            sources__arxiv__every="1",
+            sources__arxiv__every="0.5",
             sources__arxiv__min_interval="0.05",
             sources__arxiv__rss_url=f"{arxiv.url}/rss",
             sources__arxiv__oai_url=f"{arxiv.url}/oai",

@@ -159,7 +159,7 @@ async def test_a_full_disk_is_told_and_survived(tmp_path, sqlite_template):
             tmp_path,
             database,
             sources__demo__enabled="true",
-            sources__demo__every="1",
+            sources__demo__every="0.3",
             channels__telegram__token=telegram.token,
             channels__telegram__api_url=telegram.url,
         )
@@ -206,7 +206,7 @@ async def test_roles_in_two_processes(tmp_path, postgres):
     async with TelegramServer() as telegram:
         telegram.person(1)
         shared = {"channels__telegram__token": telegram.token, "channels__telegram__api_url": telegram.url}
-        demo = {"sources__demo__enabled": "true", "sources__demo__every": "1"}
+        demo = {"sources__demo__enabled": "true", "sources__demo__every": "0.5"}
         (tmp_path / "b").mkdir()
         reader = Product(tmp_path, postgres, **shared, **demo)
         sender = Product(tmp_path / "b", postgres, **shared, **demo)
@@ -239,7 +239,7 @@ async def test_of_two_whole_processes_one_speaks_for_the_bot_and_the_other_follo
             "channels__telegram__token": telegram.token,
             "channels__telegram__api_url": telegram.url,
             "sources__demo__enabled": "true",
-            "sources__demo__every": "1",
+            "sources__demo__every": "0.5",
         }
         (tmp_path / "b").mkdir()
         first, second = Product(tmp_path, postgres, **settings), Product(tmp_path / "b", postgres, **settings)

@@ -100,8 +100,8 @@ Host = Annotated[str, AfterValidator(_of_this_machine)]
 """A settings field for where to listen."""
 
 
-PollInterval = Annotated[Seconds, Field(ge=1)]
-"""A settings field for how often a source is read; without a least it would be read without a pause."""
+PollInterval = Annotated[Seconds, Field(gt=0)]
+"""A settings field for how often a source is read; 0 would read it without a pause."""
 
 
 _LONGEST_NAME = 255
