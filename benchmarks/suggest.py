@@ -13,10 +13,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.databases import Database, sqlite
+from benchmarks.databases import NOW, Database, sqlite
 from benchmarks.frame import with_generated
 from benchmarks.search import hold
 from benchmarks.workload import months
@@ -90,10 +91,12 @@ async def measure(papers: Sequence[Paper], lists: Sequence[dict[str, Any]]) -> l
     days = sorted(paper.announced for paper in papers if paper.announced is not None)
     weeks = ((days[-1] - days[0]).days + 1) / 7
     with tempfile.TemporaryDirectory(prefix="paperwire-suggest-") as folder:
-        async with sqlite(Path(folder)) as database:
+        clock = [NOW]
+        async with sqlite(Path(folder), now=lambda: clock[-1]) as database:
             await hold(database, papers)
             nearness = Nearness(database.store, await _encoded(database))
-            await nearness.of([1])  # so that all vectors are in memory
+            clock.append(NOW + timedelta(hours=1))
+            await nearness.of([1])  # all vectors are in memory now, none of them was made just now
             return [
                 await _result(database, nearness, listing["topic"], [by_id[name] for name in listing["ids"]], weeks)
                 for listing in lists
