@@ -91,6 +91,7 @@ async def test_the_other_spelling_of_a_name_is_offered_with_its_count_besides_wh
     ("typed", "unknown"),
     [
         ("snakes source:biorixv", [{"term": "source:biorixv", "nearest": ""}]),
+        ("snakes source:PRL", [{"term": "source:PRL", "nearest": "venue:PRL"}]),
         ("snakes cat:nonsense", [{"term": "cat:nonsense", "nearest": ""}]),
         ("elephants", []),
         ("snakes", []),

@@ -103,13 +103,13 @@ def _rate(result: Preview, texts: Texts) -> str:
 
 def unknown_line(value: UnknownValue, texts: Texts) -> str:
     """That no stored paper has a category or source, and the nearest that one has."""
-    typed, nearest = value.term.show(""), value.nearest
-    if nearest:
+    typed = value.term.show("")
+    if value.nearest:
         # Translators: %(typed)s is a word of a query, %(nearest)s one that papers have.
         return texts.gettext(
             "⚠ No stored paper has %(typed)s. Did you mean %(nearest)s?",
             typed=typed,
-            nearest=f"{value.term.field}:{nearest}",
+            nearest=value.nearest.show(""),
         )
     # Translators: %(typed)s is a category or source as typed, such as source:nature.
     return texts.gettext("⚠ No stored paper has %(typed)s. Check the spelling.", typed=typed)

@@ -8,19 +8,27 @@ from dataclasses import dataclass, replace
 
 from paperwire.core.papers.categories import SPELLING, nearest_category
 from paperwire.core.query.language import Query, parsed
-from paperwire.core.query.nodes import And, Node, Not, Or, joined, terms_of
+from paperwire.core.query.nodes import And, Node, Or, joined, terms_of
 from paperwire.core.query.terms.category import InCategory
 from paperwire.core.query.terms.source import FromSource
 from paperwire.core.query.terms.term import Value, plain_value
+from paperwire.core.query.terms.venue import AtVenue, accepted_at
 from paperwire.core.search.suggestion import Difference, Suggestion
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownValue:
-    """A term whose value no stored paper has and no setting names, with the nearest that exists, empty for none."""
+    """A term whose value no stored paper has and no setting names, with the nearest that exists, None for none."""
 
     term: Value
-    nearest: str
+    nearest: Value | None
+
+    @property
+    def nearest_shown(self) -> str:
+        """The value alone, or with its field where that is another; empty for none."""
+        if self.nearest is None or self.nearest.field == self.term.field:
+            return self.nearest.typed if self.nearest else ""
+        return self.nearest.show("")
 
 
 def doubtful(query: Query, followed: Collection[str], sources: Collection[str]) -> tuple[Value, ...]:
@@ -37,25 +45,26 @@ def doubtful(query: Query, followed: Collection[str], sources: Collection[str]) 
 
 
 def with_nearest(term: Value, sources: Sequence[str]) -> UnknownValue:
-    """The value with the category or source whose name is most like it."""
+    """The value with the category or source whose name is most like it, or with the venue that has its name."""
+    if isinstance(term, FromSource) and accepted_at(term.typed):
+        return UnknownValue(term, AtVenue("venue", term.typed, quoted=" " in term.typed))
     if isinstance(term, InCategory):
-        return UnknownValue(term, nearest_category(term.name))
-    names = {plain_value(name): name for name in sources}
-    similar = difflib.get_close_matches(term.name, names, n=1)
-    return UnknownValue(term, names[similar[0]] if similar else "")
+        name = nearest_category(term.name)
+    else:
+        names = {plain_value(name): name for name in sources}
+        name = next((names[similar] for similar in difflib.get_close_matches(term.name, names, n=1)), "")
+    return UnknownValue(term, replace(term, typed=name, quoted=" " in name) if name else None)
 
 
 def renamed(query: Query, unknown: Sequence[UnknownValue]) -> Iterator[Suggestion]:
     """The query with the nearest values instead, if there are any."""
-    nearest: dict[Node, str] = {each.term: each.nearest for each in unknown if each.nearest}
+    nearest: dict[Node, Node] = {each.term: each.nearest for each in unknown if each.nearest}
     other = parsed(str(Query("", _renamed(query.root, nearest), query.modifiers))) if nearest else None
     if other is not None and other != query:
         yield Suggestion(Difference.CORRECTED, other)
 
 
-def _renamed(node: Node, nearest: dict[Node, str]) -> Node:
+def _renamed(node: Node, nearest: dict[Node, Node]) -> Node:
     if isinstance(node, And | Or):
         return joined(type(node), [_renamed(each, nearest) for each in node.nodes])
-    if isinstance(node, Not) or node not in nearest or not isinstance(node, Value):
-        return node
-    return replace(node, typed=nearest[node], quoted=" " in nearest[node])
+    return nearest.get(node, node)

@@ -138,7 +138,7 @@ def suggestion_json(other: Instead | None) -> dict[str, Any] | None:
 
 def unknown_json(unknown: Sequence[UnknownValue]) -> list[dict[str, str]]:
     """Terms that no stored paper has, with the nearest values that exist."""
-    return [{"term": each.term.show(""), "nearest": each.nearest} for each in unknown]
+    return [{"term": each.term.show(""), "nearest": each.nearest_shown} for each in unknown]
 
 
 def found_json(
