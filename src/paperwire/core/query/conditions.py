@@ -89,8 +89,8 @@ _VENUE = _phrase(
     r"(?P<venue>[^\s()\":=]+(?:\s(?!(?:AND|OR|NOT)\b)[^\s()\":=-][^\s()\":=]*){0,4})"
 )
 _PLACED = re.compile(
-    r"\s*(?P<words>[^\":()]+?)\s+(?:in|im)\s+(?:the\s+)?(?P<place>titles?|titel|abstract)\s*"
-    r"|\s*(?:papers?\s+)?(?:(?:where|whose|with)\s+)?(?:(?:the|a)\s+)?(?P<named>title|titel|abstract)s?\s+"
+    r"\s*(?P<words>\"[^\"]+\"|[^\":()]+?)\s+(?:in|im)\s+(?:the\s+)?(?P<place>titles?|titel|abstract)\s*"
+    r"|\s*(?:papers?\s+)?(?:(?:if|when|where|whose|with)\s+)?(?:(?:the|a)\s+)?(?P<named>title|titel|abstract)s?\s+"
     r"(?:contains?|containing|includes?|enthält|has|having)\s+(?P<any>(?:any|one|either)\s+of:?\s+)?"
     r"(?P<after>\"[^\"]+\"|[^\":()]+?)\s*",
     re.IGNORECASE,

@@ -85,7 +85,7 @@ def _both(match: re.Match[str]) -> str:
 def any_of_pattern(match: re.Match[str]) -> str:
     """Each of the words between the `|` of a regular expression, any of which will do, in the field if there is one."""
     field = _FIELDS.get((match.groupdict().get("field") or "").casefold(), "")
-    values = re.sub(r"\.\*|[\"'^$\\]|\A/|/\w*\Z", " ", match["value"]).split("|")
+    values = re.sub(r"\(\?[a-z]+\)|\.\*|[\"'^$\\]|\A/|/\w*\Z", " ", match["value"]).split("|")
     terms = [_several(words) for words in (" ".join(value.split()) for value in values) if words]
     return f"{field}({' OR '.join(terms)})" if len(terms) > 1 else field + "".join(terms)
 

@@ -37,7 +37,7 @@ _SCOPUS_OR_WOS = (
     r"(?<![\w:-])(?:(?:TITLE-ABS-KEY(?:-AUTH)?|TITLE-ABS)(?=\s*\()|"
     r"(?:TITLE|ABS|KEY|AUTHKEY|AUTH(?:LASTNAME)?|AUTHOR-NAME|ALL)(?=\(|\s\(\s)|"
     r"(?:TS|TI|AB|AU|AK|ALL|SO|DE|KW|MH)=(?=[(\"]|[a-z]{3})|(?:ti|ab|tw|kw)(?:,(?:ti|ab|tw|kw))+:(?=[(\"\w])|AU=(?=[A-Z]\w)|DO=(?=10\.)|"
-    r"(?:ti|title|abs|abstract|au|author|cat|category)(?:=|\s+:)(?=[\w(\"])|"
+    r"(?:ti|title|abs|abstract|au|author|cat|category)(?:\s?==\s?|\s=\s(?=\")|=|\s+:)(?=[\w(\"])|"
     r"(?:(?<=\A)|(?<=\()|(?<=AND\s)|(?<=OR\s)|(?<=NOT\s))(?:TI|AB|AU|SU|MH|MM|TX|DE|KW)\s+(?=\")|"
     r"(?<=AND\s)(?:TI|AB|AU|SU|TX)\s+(?=[\w*]+\)?\s*(?:\Z|AND|OR|NOT))|"
     r"(?:(?<=\A)|(?<=\()|(?<=AND\s)|(?<=OR\s))exp\s+(?=[A-Z][\w ]+/)|"

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from paperwire.core.query import conditions
 from paperwire.core.query.field_terms import FieldTerm, field_terms, without_elision
-from paperwire.core.query.origins import Spoken, origins
+from paperwire.core.query.origins import Origin, Spoken, origins
 from paperwire.core.query.plain_words import LANGUAGES, PlainWords, words
 from paperwire.core.query.terms.category import category_named
 from paperwire.core.query.unspaced import BRACKETS, any_of, unspaced
@@ -72,7 +72,7 @@ def sentence_in(text: str) -> Sentence | None:
     begins = bool(folded) and folded[0] in language.orders and any(_follows_order(word, plain) for word in folded[1:2])
     asks = begins or not language.asking.isdisjoint(_said(typed))
     is_sentence = asks or sum(word in plain for word in folded) >= _MANY
-    if not is_sentence and (not language.table or language.excluding.isdisjoint(folded)):
+    if not is_sentence and (not language.table or (language.excluding | language.either).isdisjoint(folded)):
         return None
     commas = frozenset(at for at, word in enumerate(topical.split()) if word[-1] in _COMMAS)
     sentence = _of_words(typed, folded, commas, language, fields, asks=asks)
@@ -98,22 +98,31 @@ def _of_words(  # noqa: PLR0913 -- a sentence in its parts
     in_names = frozenset(at for origin in named for at in origin.places)
     frame = _frame(folded, language) if of_terms else 0
     topics = [at for at in about if at not in in_names and (at >= frame or at in of_terms or not typed[at].islower())]
-    nothing = language.plain | language.excluding | _EXCLUDED_FILLERS
-    excluded = [at for at in range(end, len(folded)) if at in of_terms or (folded[at] and folded[at] not in nothing)]
+    nothing = language.plain | language.excluding | _EXCLUDED_FILLERS | {""}
+    excluded = [at for at in range(end, len(folded)) if at in of_terms or folded[at] not in nothing]
     if not (about or fields or excluded) or len(about) == len(folded):
         return None
     without = [f"-{query}" for _, query in _queries(excluded, typed, terms)]
-    others = [*(origin.query for origin in named), *without, *fields]
-    alternatives = _alternatives(list(_queries(topics, typed, terms)), spoken, language.either if asks else frozenset())
-    is_whole = len(alternatives) + len(others) == 1
+    either = language.either if asks or terms else frozenset()
+    is_alternative = bool(topics) and len(named) == 1 and _is_alternative(named[0], spoken, either)
+    others = [*(origin.query for origin in named if not is_alternative), *without, *fields]
+    alternatives = _alternatives(list(_queries(topics, typed, terms)), spoken, either)
+    is_whole = len(alternatives) + len(others) + is_alternative == 1
     queries = [any_of(each, is_whole=is_whole) for each in alternatives]
     span = " ".join(typed[min(topics or about) : max(topics or about) + 1]) if about else ""
+    parts = [" ".join(queries), *(origin.query for origin in named if is_alternative)]
     return Sentence(
-        words=" ".join([*queries, *others]),
+        words=" ".join([*([any_of(parts, is_whole=not others)] if is_alternative else queries), *others]),
         topic=_without_quotes(queries) if terms and queries else span,
         is_request=not language.requests.isdisjoint(_said(typed)) or bool(terms and asks),
         is_translated=bool(terms),
     )
+
+
+def _is_alternative(origin: Origin, spoken: Spoken, either: frozenset[str]) -> bool:
+    """Whether papers may be from there or about the topics: `about transformers or by Hinton`."""
+    before = spoken.folded[max(origin.places.start - 2, 0) : max(origin.places.start - 1, 0)]
+    return not either.isdisjoint([*before, *spoken.folded[origin.places.stop : origin.places.stop + 1]])
 
 
 def _said(typed: Sequence[str]) -> frozenset[str]:

@@ -23,8 +23,8 @@ NEAR_IDS = re.compile(rf"{NEAR}$", re.IGNORECASE)
 """Matches what people type before papers to which others are to be near."""
 _IN_IDS = re.compile(r"(?:id|like):(?:\([^)]*|\S*,)$", re.IGNORECASE)
 _FILLERS = frozenset(
-    "and arxiv citing explain id ids of on or paper papers preprint read reading related see summary the tl;dr"  # noqa: SIM905 -- words
-    " versus vs".split()
+    "and arxiv by cited cites citing explain find follow get id ids look of on open or paper papers preprint read"  # noqa: SIM905 -- words
+    " reading related search see show subscribe summary the tl;dr track up versus vs watch who".split()
 )
 """Words that say nothing else of the papers that are named."""
 _BETWEEN_WORDS = re.compile(r"[\s,.:*>\[\]()-]+|;(?=\s)")

@@ -17,6 +17,7 @@ from paperwire.core.search.addresses import from_address, named_on, searched
 from paperwire.core.search.catalogues import author_term, from_author, from_catalogue, from_citation
 from paperwire.core.search.pasted import PASTED, from_alert, from_command, from_listing, from_ovid, from_sql
 from paperwire.core.search.references import from_record
+from paperwire.core.search.summaries import from_summary
 from paperwire.core.text.tex import GREEK, LETTERS, reduce_tex
 
 WITHOUT_MEANING = (
@@ -52,6 +53,7 @@ def typed_words(text: str, *, values: bool = False) -> list[str]:
 
     A web address counts as what it stands for; comparisons and fields without meaning here are no words.
     """
+    text = from_summary(text) or text
     text = from_command(text) or from_alert(text) or text
     text = (
         from_inspire(text)
@@ -154,7 +156,7 @@ def _is_left_out(tagged: re.Match[str]) -> bool:
 # --- regular expressions -------------------------------------------------------------------------------------------
 
 _REGEX = re.compile(r"\\[bBsSdDwW](?![a-z]*\$)|(?<=[a-z])\[[a-z]{2,5}\](?=[a-z])|\(\?[:!=]|\[[^\]]*\][?*+]|\.[*+]")
-_ALTERNATIVES = re.compile(r"[\w)]\|[\w(\\]")
+_ALTERNATIVES = re.compile(r"[\w)]\|(?![A-Za-z]+:)[\w(\\]")
 _OF_QUERY = re.compile(r"(?<!\w)(?:[A-Za-z]+:|[!-])\(")
 """Matches a group in a field, or one that is excluded."""
 _JOINT = re.compile(r"\[(?:[-_ ]|\\s)+\][?*+]?|\\s[?*]|[-_ ]\?")
@@ -285,6 +287,7 @@ def as_phrase(text: str) -> str:
 
 
 FOREIGN: tuple[Callable[[str], str | None], ...] = (
+    from_summary,
     *PASTED,
     from_author,
     from_citation,

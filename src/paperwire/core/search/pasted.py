@@ -12,11 +12,13 @@ from paperwire.core.query.terms.category import category_named
 from paperwire.core.search.references import from_record
 
 _SEVERAL = re.compile(r"\s*[,;，；、]\s*")
+_SEMICOLON = re.compile(r"\s*;\s*")
 
 
 def _terms(field: str, values: str) -> str:
     """Any of the values between commas, each in the field; words without one are phrases."""
-    return " OR ".join(f"{field}{_quoted(value)}" for value in _SEVERAL.split(values) if value)
+    separator = _SEMICOLON if field == "au:" and ";" in values else _SEVERAL
+    return " OR ".join(f"{field}{_quoted(value)}" for value in separator.split(values.strip()) if value)
 
 
 def _quoted(value: str) -> str:
@@ -54,7 +56,8 @@ _LABELS = {
     "ti:": "überschrift|título|titulo|titolo|标题|題名|タイトル|название|заголовок|제목",
     "abs:": "zusammenfassung|résumé|resume|resumen|resumo|摘要|要旨|аннотация|초록",
     "cat:": "categories|kategorien|catégories?|分类|类别|カテゴリ|категория",
-    "": "stichw[oö]rte?r?|schlagw[oö]rte?r?|mots?-clés?|palabras? clave|关键词|キーワード|ключевые слова|키워드",
+    "": "key ?words?|topics?|tags?|terms|"
+    "stichw[oö]rte?r?|schlagw[oö]rte?r?|mots?-clés?|palabras? clave|关键词|キーワード|ключевые слова|키워드",
 }
 _LABEL = re.compile(
     "|".join(rf"(?P<label{number}>{names})" for number, names in enumerate(_LABELS.values())), re.IGNORECASE
@@ -119,15 +122,20 @@ def from_listing(text: str) -> str | None:
     return " OR ".join(f"cat:{name}" for name in categories) if all(categories) and categories else None
 
 
-_INCLUDED = re.compile(
-    r"(?:include|includes|any|must|keywords?):\s*(?P<any>[^:;]+?)[\s;,]+(?:exclude|excludes|not|none|without):\s*(?P<none>[^:;]+)",
-    re.IGNORECASE,
+_WANTED = r"(?:includes?|any|must|keywords?|allow|accept|keep|match|whitelist)"
+_UNWANTED = r"(?:excludes?|not|none|without|block|deny|reject|drop|mute|blacklist)"
+_INCLUDED = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_WANTED}:\s*(?P<any>[^:;]+?)[\s;,]+{_UNWANTED}:\s*(?P<none>[^:;]+)",
+        rf"{_UNWANTED}:\s*(?P<none>[^:;]+?)[\s;,]+{_WANTED}:\s*(?P<any>[^:;]+)",
+    )
 )
 
 
 def from_included(text: str) -> str | None:
     """`include: lora, qlora; exclude: survey`, the settings of a filter, as `(lora OR qlora) -survey`."""
-    lists = _INCLUDED.fullmatch(text.strip())
+    lists = next(filter(None, (pattern.fullmatch(text.strip()) for pattern in _INCLUDED)), None)
     if lists is None:
         return None
     excluded = " ".join(f"-{_quoted(item)}" for item in _SEVERAL.split(lists["none"].strip()) if item)
@@ -233,6 +241,11 @@ _BUT_NOT = re.compile(
 _EITHER = re.compile(r"(?<=\w)\s+(?:oder|또는|или|veya)\s+(?=\w)")
 _ANY_OF_LIST = re.compile(r"[\w-]+(?:, [\w-]+)+,? or [\w-]+")
 _ONE_OF = re.compile(r"\b(?:either|one of|any of) (?=[^()\"]* (?:or|OR) )", re.IGNORECASE)
+SLIP = re.compile(
+    r"(?<![^\s(-])(?P<field>ti|abs|au|cat|id|venue|title|author|abstract)(?:;|::|:;|;:)(?=[\w\"])", re.IGNORECASE
+)
+"""Matches a field with another sign for its colon."""
+_GLUED = re.compile(r"(?<=[\w\")] )(?:AND|OR|NOT|ANDNOT)(?=[a-z]{3}|[(\"])")
 _MARKUP = re.compile(r"\s*(?P<mark>\*\*|__|~~|_)(?P<words>[^*_~]*\w)(?P=mark)\s*")
 _BRACKETED = re.compile(r"\s*[《「『〈](?P<words>[^《》「」『』〈〉]*)[》」』〉]\s*")
 _PER = re.compile(
@@ -259,6 +272,13 @@ def from_markup(text: str) -> str | None:
         return f'"{title["words"].strip()}"'
     marked = _MARKUP.fullmatch(text)
     return marked["words"] if marked else None
+
+
+def from_slip(text: str) -> str | None:
+    """`au;hinton` as `au:hinton`, `lora ORqlora` as `lora OR qlora`; None without such typing errors."""
+    mended = SLIP.sub(lambda name: f"{name['field']}:", text)
+    mended = _GLUED.sub(lambda operator: f"{operator[0]} ", mended)
+    return mended if mended != text else None
 
 
 def from_rate(text: str) -> str | None:
@@ -299,6 +319,7 @@ PASTED: tuple[Callable[[str], str | None], ...] = (
     from_markup,
     from_request,
     from_words,
+    from_slip,
     from_distance,
 )
 """All translations, each None for a text of another kind."""

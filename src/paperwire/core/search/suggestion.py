@@ -23,6 +23,7 @@ from paperwire.core.query.terms.words import Words
 from paperwire.core.search.catalogues import from_author, from_initials
 from paperwire.core.search.correction import keeps_half, repaired
 from paperwire.core.search.foreign import FOREIGN
+from paperwire.core.search.pasted import SLIP
 
 
 class Difference(StrEnum):
@@ -185,7 +186,7 @@ def _may_be_of_a_name(part: Node) -> bool:
 def _any_of(query: Query) -> str:
     """`lora, qlora` as `lora OR qlora`; empty where that isn't a list, or an author as catalogues have them."""
     items = [item for item in map(str.strip, _BETWEEN.split(query.text)) if item]
-    is_list = len(items) > 1 and all(map(_is_item, items))
+    is_list = len(items) > 1 and all(map(_is_item, items)) and not SLIP.search(query.text)
     if not is_list or not _all_words(query) or from_author(query.text):
         return ""
     return " OR ".join(f'"{item}"' if " " in item and item[0] != '"' else item for item in items)
