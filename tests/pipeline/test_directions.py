@@ -120,3 +120,13 @@ async def test_an_encoder_that_fails_is_said(store, nearness, monkeypatch):
     monkeypatch.setattr(nearness.encoder, "encode", encode)
     error = await refusal(store, nearness, parse('like:"weather"'))
     assert (error.kind, error.values, error.is_passing) == (Unresolved.FAILING, {"reason": "the server is down"}, True)
+
+
+@pytest.mark.parametrize(("text", "is_foreign"), [("de neurones", True), ("de weather", False), ("de", False)])
+async def test_words_that_join_others_in_other_languages_are_no_topic(store, text, is_foreign):
+    table = WordTable(("de", "weather"), np.ones((2, 3), np.int8), np.ones(2, np.float32), {})
+    nearness, query = Nearness(store, table), parse(f'like:"{text}"')
+    if is_foreign:
+        assert (await refusal(store, nearness, query)).kind is Unresolved.UNKNOWN_WORDS
+    else:
+        assert (await direction_of(store, nearness, query)).packed.any()

@@ -12,8 +12,10 @@ from paperwire.core.meaning.vectors import Floats, pack, unpack
 from paperwire.core.query.language import Query
 from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.unlike import Unlike
+from paperwire.core.text.words import chunks_of, words_of
 from paperwire.errors import EncoderError, LikeError, Unresolved
 from paperwire.pipeline.nearness import Nearness
+from paperwire.ports.encoders import Spelling
 from paperwire.store.unit import Store
 
 FEWEST_SAVED = 3
@@ -69,9 +71,25 @@ async def _of_text(nearness: Nearness, query: Query, text: str) -> Direction:
         vector = await nearness.encode(text)
     except EncoderError as error:
         _refuse(query, Unresolved.FAILING, reason=str(error))
-    if not vector.any():
+    if not vector.any() or _is_foreign(nearness, text):
         _refuse(query, Unresolved.UNKNOWN_WORDS)
     return _direction(nearness, vector, ())
+
+
+_JOINING = frozenset(
+    "de des du la le les un une et en para por con el los las y der die das fur im von mit del di il per da do dos e"  # noqa: SIM905 -- words
+    " no na em os as".split()
+)
+"""Folded words between others in languages that papers aren't in, which say nothing of a topic."""
+
+
+def _is_foreign(nearness: Nearness, text: str) -> bool:
+    """Whether an encoder with a list of words knows only what joins the others: `réseaux de neurones`."""
+    encoder, words = nearness.encoder, words_of(chunks_of(text))
+    if not isinstance(encoder, Spelling):
+        return False
+    known_words = {word for word in words if encoder.knows(word)}
+    return known_words != words and known_words <= _JOINING
 
 
 async def _of_saved(store: Store, nearness: Nearness, query: Query, person: int) -> Direction:
