@@ -258,6 +258,13 @@ def test_a_paper_that_is_named_is_found(stocked, typed):
     assert stocked("preview", typed, "--json").json["total"] == 1
 
 
+def test_a_paper_that_is_named_by_its_journals_doi_is_previewed(stocked):
+    row = json.loads((stocked.folder / "papers.jsonl").read_text().splitlines()[0])
+    (stocked.folder / "other.jsonl").write_text(json.dumps(row | {"doi": "10.1103/PhysRevD.76.013009"}) + "\n")
+    assert stocked("import", "other.jsonl").code == 0
+    assert stocked("preview", "10.1103/PhysRevD.76.013009", "--json").json["total"] == 1
+
+
 def test_what_to_type_is_said_for_what_cannot_be_read_or_has_another_reading(stocked):
     refused = stocked("search", "cat:cs.CL,cs.LG", "lora")
     assert (refused.code, refused.err.splitlines()[-1]) == (2, "You may have meant: (cat:cs.CL OR cat:cs.LG) lora")

@@ -114,10 +114,12 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
     understood = _understood(query)
 
     async def work(context: Context) -> None:
-        result = await searches.preview(context, understood)
+        named = await searches.named(context.store, query)
+        meant = _understood(named.papers[0].id) if named and named.papers else understood
+        result = await searches.preview(context, meant)
         others = await suggested(context, result)
         if not as_json:
-            items = await _items(context, understood, result.samples)
+            items = await _items(context, meant, result.samples)
             await show(message_of(*preview_lines(result, ENGLISH), items=items, foot=suggested_lines(others)))
             return
         show_json(
