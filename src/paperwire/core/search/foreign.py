@@ -37,7 +37,7 @@ _FIELD = re.compile(r"(?<![^\W_])[A-Za-z]+:(?=\S)")
 _ADDRESS = re.compile(rf"{ADDRESS}\S*|https?://\S+")
 _TAG_NAMES = (
     "ti|title|tiab|title/abstract|ab|abstract|tw|text words?|all|all fields|mh|mesh|mesh terms|majr|mesh major topic|"
-    "au|author|1au|lastau|author - (?:first|last)|dp|pdat|edat|crdt|date(?: - [a-z]+)?|la|language|ta|journal|pt|"
+    "au|author|1au|lastau|author - (?:first|last)|dp|pdat|edat|crdt|date(?: - [a-z]+)?|la|language|ta|jour|journal|pt|"
     "publication type|ad|affiliation|sb|filter|pmid|uid|si|gene|gene name|orgn|organism"
 )
 _TAGS = rf"(?:{_TAG_NAMES})(?::~\d+|:noexp)?"
@@ -118,10 +118,10 @@ _TAGGED = re.compile(rf"({_VALUE_OF_TAG})\s*\[({_TAGS})\]", re.IGNORECASE)
 _RANGE = re.compile(rf"({_VALUE_OF_TAG})\s*\[(date(?: - [a-z]+)?|dp|pdat|edat)\]\s*:", re.IGNORECASE)
 _TITLE, _AUTHORS = {"ti", "title"}, {"au", "author", "1au", "lastau", "author - first", "author - last"}
 _ELSEWHERE = frozenset(
-    "dp pdat edat crdt date la language ta journal pt ad affiliation sb filter pmid uid si".split()  # noqa: SIM905 -- words
+    "dp pdat edat crdt date la language ta jour journal pt ad affiliation sb filter pmid uid si".split()  # noqa: SIM905 -- words
 ) | {"publication type"}
 """Tags whose value nothing here is compared with."""
-_JOURNALS = {"ta", "journal"}
+_JOURNALS = {"ta", "jour", "journal"}
 _EVERY_STUDY = {"humans", "animals", "male", "female", "adult"}  # headings that say nothing of a topic
 
 
@@ -129,6 +129,12 @@ def from_pubmed(text: str) -> str | None:
     """`"lung cancer"[ti] AND Lee K[au]` as `ti:"lung cancer" AND au:"K Lee"`; None if `text` has no such tags."""
     translated = _TAGGED.sub(_without_tag, _RANGE.sub(" ", text))
     return None if translated == text else translated
+
+
+def _from_summary(text: str) -> str | None:
+    """The query that a service shows so, its tags translated."""
+    query = from_summary(text)
+    return query and (from_pubmed(query) or query)
 
 
 def _without_tag(tagged: re.Match[str]) -> str:
@@ -287,7 +293,7 @@ def as_phrase(text: str) -> str:
 
 
 FOREIGN: tuple[Callable[[str], str | None], ...] = (
-    from_summary,
+    _from_summary,
     *PASTED,
     from_author,
     from_citation,
