@@ -44,3 +44,7 @@ def test_a_title_in_capitals_takes_the_writing_of_its_abstract():
     words = topical_words("Spatio-Temporal Films", "We draw spatio-temporal films of H_2O and $\\ell$-adic sheaves.")
     assert words["spatiotemporal"] == "spatio-temporal"
     assert not {"2o", "adic"} & set(words)
+
+
+def test_a_fragment_next_to_the_compound_of_other_words_is_left_out():
+    assert "adic" not in topical_words("A Title Of Papers", "by x-ray/adic means")

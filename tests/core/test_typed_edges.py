@@ -16,6 +16,7 @@ from paperwire.core.search.foreign import FOREIGN, searched
 from paperwire.core.search.pasted import from_listing
 from paperwire.core.search.references import from_record, from_reference
 from paperwire.core.search.suggestion import respelled
+from paperwire.core.search.summaries import from_summary
 from paperwire.errors import QueryError
 
 
@@ -147,3 +148,8 @@ def test_a_long_hostile_text_is_no_reference_and_ends(begin, piece):
     assert from_reference(text) is None
     query = corrected(text)
     assert query is None or str(parse(query))
+
+
+def test_a_summary_of_terms_without_a_field_is_none():
+    assert from_summary("terms: lora") is None
+    assert from_summary("terms: AND title=lora; adapter") is None
