@@ -24,7 +24,8 @@ _HEADING = re.compile(
     r"(?:results?|entries|papers|hits)(?: for:?)? |"
     rf"{_COUNT} (?:new )?(?:search )?(?:results?|documents?|hits|articles)(?: found)? for:? |"
     r"(?:(?:no|new|search|top|all|your) )+(?:results?|matches|articles|hits)(?: (?:were )?found)? (?:for|matching):? |"
-    r"results (?:for|matching):? (?=\S)|you (?:have )?searched (?:for:? |: )|"
+    r"results (?:for|matching):? (?=\S)|you (?:have )?searched (?:for:? |: )|(?:your |this )?search for (?=\")|"
+    r"(?:new )?(?:articles|papers|research) related to (?=\")|"
     r"(?:(?:your |my |saved |new |last |recent )*search(?:es)?|search (?:terms?|string|strategy|query)|query)\s*:\s*|"
     r"(?:suchergebnisse für|ergebnisse für|résultats (?:de recherche )?pour|resultados (?:de (?:búsqueda|busca) )?"
     r"(?:para|de)|risultati (?:di ricerca )?per)\s*:?\s+)",
@@ -35,7 +36,8 @@ _FOOTING = re.compile(
     rf"(?:[\s,;.]+(?:sort(?:ed)? by|order(?:ed)? by)\s*:\s.*|[\s,;.]+filters(?: applied)?:\s"
     r"(?:(?:free )?full text|abstract|in the last|from \d|review|clinical|humans|english|meta-|randomi[sz]ed).*|"
     rf"\s+[-|·–—]\s+(?:search results?(?: - pubmed)?|{_SERVICE}(?:\.org| search| e-print (?:archive|repository))?)|"
-    r"\s+(?:\(|\[)?[\d,.]+ (?:results?|hits|documents|articles)(?:\)|\])?|\s+results?: [\d,.]+|"
+    r"\s+(?:returned |found |gave )?(?:\(|\[)?[\d,.]+ (?:results?|hits|documents|articles)(?:\)|\])?|"
+    r"\s+results?: [\d,.]+|"
     r"\s+[\d,]+ \d\d:\d\d:\d\d)\s*$",
     re.IGNORECASE,
 )
