@@ -122,6 +122,8 @@ _ELSEWHERE = frozenset(
 ) | {"publication type"}
 """Tags whose value nothing here is compared with."""
 _JOURNALS = {"ta", "jour", "journal"}
+_KINDS = {"pt", "publication type"}  # only where one is excluded it says what is wanted: no title with that word
+_EXCLUDED = re.compile(r"(?:\bNOT\s*|(?<!\S)-)\(?$")
 _EVERY_STUDY = {"humans", "animals", "male", "female", "adult"}  # headings that say nothing of a topic
 
 
@@ -146,7 +148,7 @@ def _without_tag(tagged: re.Match[str]) -> str:
     if tag in _AUTHORS:
         family, _, given = value.strip('"').partition(" ")
         return author_term(family, given) if given else f"au:{value}"
-    return f"ti:{value}" if tag in _TITLE else value
+    return f"ti:{value}" if tag in _TITLE | _KINDS else value
 
 
 def _tag_name(tagged: re.Match[str]) -> str:
@@ -155,6 +157,8 @@ def _tag_name(tagged: re.Match[str]) -> str:
 
 def _is_left_out(tagged: re.Match[str]) -> bool:
     tag = _tag_name(tagged)
+    if tag in _KINDS and _EXCLUDED.search(tagged.string[: tagged.start()]):
+        return False
     is_every = tag.startswith(("mh", "mesh")) and tagged[1].strip('"').casefold() in _EVERY_STUDY
     return is_every or tag in _ELSEWHERE or tag.startswith("date")
 
