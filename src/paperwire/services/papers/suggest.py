@@ -65,8 +65,7 @@ async def _near(
 
     Those that have no vector yet are among them, as nothing speaks against these.
     """
-    vectors = None if nearness is None else await nearness.of(examples)
-    if nearness is None or vectors is None or not len(vectors):
+    if nearness is None or not len(vectors := await nearness.of(examples)):
         return None
     cosines = await nearness.cosines(pack(vectors.mean(axis=0)[np.newaxis])[0])
     bound = np.quantile(cosines[cosines > NO_VECTOR], max(1 - share, 0))
