@@ -96,9 +96,9 @@ def made_up_papers(chance, count):
     ]
 
 
-def edited(chance, edits, pool, docs):
+def edited(chance, edits, pool, docs, most=sequences.MOST_REMEMBERED):
     """A matcher after that many random edits, with some papers matched in between; and what it should hold."""
-    matcher, wanted = Matcher(), {}
+    matcher, wanted = Matcher(most), {}
     for step in range(edits):
         number = chance.randrange(2_000)
         if number in wanted and chance.random() < 0.4:
@@ -129,13 +129,13 @@ def test_edits_leave_what_a_new_index_would_have(edits):
     assert matcher.match_many(docs) == [[] for _ in docs]
 
 
-def test_what_is_known_of_words_is_bounded_and_forgotten(monkeypatch):
-    monkeypatch.setattr(sequences, "_REMEMBERED", 10)
+@pytest.mark.parametrize("most", [1, 2, 7, 10])
+def test_matcher_that_remembers_little_forgets_nothing_of_queries(most):
     chance = random.Random(3)
     texts = ["deep model", "mod*", "=LLMs", '="Mod*"', "ti:robust", "α-divergence OR x2"]
     pool = understood(texts * 20 + [made_up(chance) for _ in range(300)])
     docs = list(map(Doc.of, made_up_papers(chance, 130)))
-    matcher, wanted = edited(chance, 400, pool, docs)
+    matcher, wanted = edited(chance, 400, pool, docs, most)
     for start in range(0, 130, 13):
         strange = [
             Doc.of(Paper(id=f"2510.{n:05}", title=f"Strange{n} deep model", abstract=f"models{n} LLMs"))
@@ -143,7 +143,22 @@ def test_what_is_known_of_words_is_bounded_and_forgotten(monkeypatch):
         ]
         some = docs[start : start + 13] + strange
         assert matcher.match_many(some) == plainly(wanted, some)
-    assert 0 < len(matcher._sequences._remembered) <= 10
+
+
+@pytest.mark.parametrize("most", [2, 7, 30, sequences.MOST_REMEMBERED])
+def test_query_added_after_many_texts_were_read_finds_its_papers(most):
+    """What half of the words of papers were taken to hold once survived each change of the queries."""
+    docs = list(map(Doc.of, made_up_papers(random.Random(4), 20)))
+    others = [
+        Doc.of(Paper(id="2510.99999", title="", abstract=" ".join(f"w{n}" for n in range(start, start + 2_000))))
+        for start in range(0, most // 2 + 1, 2_000)
+    ]
+    matcher, wanted = Matcher(most), {}
+    for number, text in enumerate(["deep", "model", '"robust model"', "learning", "gpt", "vision -deep"]):
+        matcher.match_many([*docs, *others])
+        wanted[number] = parse(text)
+        matcher.add(number, wanted[number])
+        assert matcher.match_many(docs) == plainly(wanted, docs)
 
 
 def test_a_beginning_that_is_asked_for_late_finds_words_met_before():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.prepared import Doc, plain_id
 from paperwire.core.text.tex import GREEK, reduce_tex
-from paperwire.core.text.words import MOST_JOINED, Remembered, fold, is_cjk, pieces, spellings, words_of
+from paperwire.core.text.words import MOST_JOINED, fold, is_cjk, pieces, remembered, spellings, words_of
 
 READ = [
     (r"Schr\"odinger, Schr\"{o}dinger, Schr{\"o}dinger", "Schrödinger, Schrödinger, Schrödinger"),
@@ -143,13 +143,20 @@ def test_joined_words_up_to_a_bound():
     assert "bcd" in joined
 
 
-def test_memory_is_bounded():
-    remembered = Remembered(str.upper)
-    for number in range(60_001):
-        remembered[str(number)]
-    assert len(remembered) == 1
-    assert remembered["x" * 65] == "X" * 65
-    assert "x" * 65 not in remembered
+def test_no_more_texts_are_remembered_than_said_and_long_ones_never():
+    asked = []
+
+    def shouted(text):
+        asked.append(text)
+        return text.upper()
+
+    shout = remembered(shouted, 4)
+    assert [shout(text) for text in "abab"] == list("ABAB")
+    assert asked == ["a", "b"]
+    assert [shout(text) for text in "cacdeab"] == list("CACDEAB")
+    assert asked == ["a", "b", "c", "d", "e", "b"]  # what recurs stays, and the rest is made again
+    assert [shout("x" * 65), shout("x" * 65)] == ["X" * 65] * 2
+    assert asked[6:] == ["x" * 65] * 2
 
 
 @pytest.mark.parametrize(

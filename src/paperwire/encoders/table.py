@@ -26,7 +26,7 @@ from pydantic import BaseModel
 
 from paperwire.core.meaning.vectors import Floats, Share, unit
 from paperwire.core.text.topical import topical_words
-from paperwire.core.text.words import Remembered, chunks_of, spans_of, spellings
+from paperwire.core.text.words import chunks_of, remembered, spans_of, spellings
 from paperwire.errors import ConfigError
 from paperwire.network import Network
 from paperwire.ports.options import FilePath
@@ -64,7 +64,7 @@ class WordTable:
         self.version = version or _version(self.words, rows, scales)
         self._rows = rows
         self._scales = scales.astype(np.float32)
-        self._known = Remembered[tuple[int, ...]](self._numbers_of_chunk)
+        self._numbers_in = remembered(self._numbers_of_chunk)  # never stale: words and rows of a table never change
 
     @classmethod
     def load(cls, path: Path | None = None) -> WordTable:
@@ -130,7 +130,7 @@ class WordTable:
         return counts
 
     def _numbers(self, text: str) -> Iterable[int]:
-        return chain.from_iterable(map(self._known.__getitem__, chunks_of(text)))
+        return chain.from_iterable(map(self._numbers_in, chunks_of(text)))
 
     def _numbers_of_chunk(self, chunk: str) -> tuple[int, ...]:
         numbers = map(self.words.number, words_of_chunk(chunk))

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from paperwire.core.matching.rows import Rows
-from paperwire.core.matching.sequences import FIELDS, Sequences
+from paperwire.core.matching.sequences import FIELDS, MOST_REMEMBERED, Sequences
 from paperwire.core.query.language import Query
 from paperwire.core.query.plan import QUESTION, Program, term_asked
 from paperwire.core.query.prepared import Doc
@@ -36,7 +36,8 @@ class Matcher:
     No query makes another one dearer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most_remembered: int = MOST_REMEMBERED) -> None:
+        """Begin without queries; `most_remembered` bounds what is kept of the words of papers."""
         self._rows = Rows()
         self._queries: dict[int, array[int]] = {}  # the rows of each; their owner is 2 x query, plus 1 with a program
         self._programs: dict[int, _Program] = {}
@@ -45,7 +46,7 @@ class Matcher:
         self._uses = array("i", [0])  # by fact: in how many claims it is
         self._free: list[int] = []
         self._fields: Counter[str] = Counter()  # of facts
-        self._sequences = Sequences()
+        self._sequences = Sequences(most_remembered)
         self._questions: dict[int, Term] = {}  # by fact: what it alone can tell
 
     def __len__(self) -> int:

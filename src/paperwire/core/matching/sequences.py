@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from paperwire.core.query.prepared import RECORD_TEXTS, Doc
 from paperwire.core.query.terms.words import BEGINS, EXACTLY, EXACTLY_BEGINS
-from paperwire.core.text.words import Remembered, WordSpan, spans_of
+from paperwire.core.text.words import WordSpan, remembered, spans_of
 
 # Texts without spaces. A day of 1,000 papers has 21,000 different ones, five days have 56,000; 93 % are remembered;
 # with twice as many kept, which takes 11 MB more, 95 %.
-_REMEMBERED = 50_000
+MOST_REMEMBERED = 50_000
 FIELDS = {"": "anywhere", "ti": "title", "abs": "abstract", "co": "comment", "org": "organisation"}
 """Where a sequence may be asked for."""
 
@@ -38,16 +38,19 @@ class Sequences:
     """Facts by field and sequence of labels.
 
     A *label* is what a query asks of a single word: its folded form, or, with a sign in front, its beginning, its exact
-    form, the beginning of that. Which labels the words of a text have is remembered, as the same words come again; all
-    of that is forgotten when a label or a first one of a sequence comes or goes.
+    form, the beginning of that. Which labels the words of a text have is remembered, as the same words come again, for
+    one generation: until a label or a first one of a sequence comes or goes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most_remembered: int = MOST_REMEMBERED) -> None:
+        """Begin without any; the labels of at most `most_remembered` texts are kept."""
         self._root = _Node()
         self._labels: Counter[str] = Counter()  # how many sequences end with it
         self._lengths: dict[str, set[int]] = {BEGINS: set(), EXACTLY_BEGINS: set()}  # those that beginnings ever had
         self._facts = Counter[str]()  # how many, by field
-        self._remembered = Remembered(self._places, _REMEMBERED)
+        self._generation = 0
+        self._most = most_remembered
+        self._labels_in, self._labels_of_generation = self._remember(), 0
 
     def put(self, field: str, value: str, fact: int) -> None:
         """Give a sequence, labels separated by spaces, a fact; 0 forgets it."""
@@ -61,12 +64,10 @@ class Sequences:
             self._prune(path, value.split(" "))
 
     def _new(self, node: _Node, label: str) -> _Node:
-        if node is self._root or not self._labels[label]:
-            self._remembered.clear()
-        self._labels[label] += 1
+        node[label] = longer = _Node()
+        self._count(node, label, 1)
         if label[0] in self._lengths:
             self._lengths[label[0]].add(len(label) - 1)
-        node[label] = longer = _Node()
         return longer
 
     def _prune(self, path: Sequence[_Node], labels: Sequence[str]) -> None:
@@ -76,9 +77,14 @@ class Sequences:
             if not last.is_idle():
                 return
             del node[label]
-            self._labels[label] -= 1
-            if node is self._root or not self._labels[label]:
-                self._remembered.clear()
+            self._count(node, label, -1)
+
+    def _count(self, node: _Node, label: str, sequences: int) -> None:
+        """Count so many more sequences that end with a label, after a node; texts may read otherwise then."""
+        before = self._labels[label]
+        self._labels[label] += sequences
+        if node is self._root or not (before and self._labels[label]):
+            self._generation += 1
 
     def find(self, doc: Doc) -> set[int]:
         title, abstract = self._reached(doc.title.chunks), self._reached(doc.abstract.chunks)
@@ -95,7 +101,9 @@ class Sequences:
 
     def _reached(self, chunks: Iterable[str]) -> list[tuple[_Node, int]]:
         """All sequences of a text, each with the place after it."""
-        places = [labels for chunk in chunks for labels in self._remembered[chunk]]
+        if self._labels_of_generation != self._generation:
+            self._labels_in, self._labels_of_generation = self._remember(), self._generation
+        places = [labels for chunk in chunks for labels in self._labels_in(chunk)]
         places.append(())
         reached = [
             (node, at + size) for at, labels in enumerate(places) for _, size, node in labels if node is not None
@@ -107,6 +115,9 @@ class Sequences:
                     if longer is not None:
                         reached.append((longer, end + size))
         return reached
+
+    def _remember(self) -> Callable[[str], tuple[_Here, ...]]:
+        return remembered(self._places, self._most)
 
     def _places(self, chunk: str) -> tuple[_Here, ...]:
         """The labels at each place of a text without spaces."""

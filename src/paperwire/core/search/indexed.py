@@ -11,7 +11,7 @@ from paperwire.core.query.language import Query
 from paperwire.core.query.nodes import And, Node, Not, Or
 from paperwire.core.query.prepared import RECORD_TEXTS, Doc, Field
 from paperwire.core.query.terms import kinds
-from paperwire.core.text.words import Remembered, spans_of
+from paperwire.core.text.words import remembered, spans_of
 
 INDEX_VERSION = 7
 """Grows whenever `index_row` writes something else for the same paper: an older index must then be rebuilt.
@@ -63,7 +63,7 @@ def _column(field: Field) -> str:
     exact: list[str] = []
     joined: list[_Joined] = []
     tails: set[str] = set()
-    for singles, standing, extra in [_CHUNKS[chunk] for chunk in field.chunks]:
+    for singles, standing, extra in map(_words_in, field.chunks):
         if extra is not None:
             if extra.joined:
                 before = len(words)
@@ -103,7 +103,7 @@ def _chunk(chunk: str) -> tuple[tuple[str, ...], tuple[str, ...], _Extra | None]
     return tuple(singles), tuple(standing), extra
 
 
-_CHUNKS = Remembered(_chunk)
+_words_in = remembered(_chunk)  # never stale: they depend on the text alone
 
 
 def _among_neighbours(joined: Iterable[_Joined], words: Sequence[str]) -> Iterator[str]:

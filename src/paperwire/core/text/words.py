@@ -224,43 +224,43 @@ def _spans(chunk: str) -> tuple[tuple[WordSpan, ...], ...]:
     return tuple((WordSpan(1, exact, *spellings(exact), star),) for exact, _, star in cuts)
 
 
-class Remembered(dict[str, Made]):
-    """Cache the results of `make` for texts without spaces, which recur, up to a bound.
+class _Recurring(dict[str, Made]):
+    """What `make` says of texts. When half of it is full, that half is the old one, from which what recurs is taken."""
 
-    When half of it is full, that half becomes the old one, from which what recurs is taken over.
-    """
-
-    def __init__(self, make: Callable[[str], Made], most: int = _REMEMBERED) -> None:
-        """Begin empty; at most `most` texts are kept."""
-        self.make, self.most = make, most
+    def __init__(self, make: Callable[[str], Made], most: int) -> None:
+        self._make, self._most = make, most
         self._old: dict[str, Made] = {}
 
     def __missing__(self, chunk: str) -> Made:
         made = self._old.get(chunk)
         if made is None:
-            made = self.make(chunk)
+            made = self._make(chunk)
         if len(chunk) <= _LONGEST_REMEMBERED:
-            if len(self) >= self.most // 2:
+            if len(self) >= self._most // 2:
                 self._old = dict(self)
                 self.clear()
             self[chunk] = made
         return made
 
 
-# Index, matcher and messages read the same texts one after the other.
-_PLACES = Remembered(_spans)
+def remembered(make: Callable[[str], Made], most: int = _REMEMBERED) -> Callable[[str], Made]:
+    """`make`, which remembers its results for texts without spaces, which recur, at most `most` of them.
+
+    What `make` says of a text must never change: whoever depends on something else makes another one of these for each
+    generation of it. There is no way to empty one. Half as slow as `functools.lru_cache`, and long texts are not kept.
+    """
+    return _Recurring(make, most).__getitem__
 
 
-def spans_of(chunk: str) -> tuple[tuple[WordSpan, ...], ...]:
-    """The spans at each place of a text without spaces and TeX."""
-    return _PLACES[chunk]
+spans_of = remembered(_spans)
+"""The spans at each place of a text without spaces and TeX. Never stale: they depend on the text alone."""
 
 
 def _folded(chunk: str) -> tuple[str, ...]:
     return tuple({span.folded for spans_there in spans_of(chunk) for span in spans_there})
 
 
-_WORDS = Remembered(_folded)
+_words_of_chunk = remembered(_folded)  # never stale: they depend on the text alone
 
 
 def chunks_of(text: str) -> list[str]:
@@ -277,8 +277,8 @@ def chunks_of(text: str) -> list[str]:
 
 def words_of(chunks: list[str]) -> set[str]:
     """The folded words of a text, joined ones too."""
-    return set(chain.from_iterable(map(_WORDS.__getitem__, chunks)))
+    return set(chain.from_iterable(map(_words_of_chunk, chunks)))
 
 
 def places_of(chunks: list[str]) -> list[tuple[WordSpan, ...]]:
-    return list(chain.from_iterable(map(_PLACES.__getitem__, chunks)))
+    return list(chain.from_iterable(map(spans_of, chunks)))
