@@ -80,7 +80,7 @@ class Sequences:
             self._count(node, label, -1)
 
     def _count(self, node: _Node, label: str, sequences: int) -> None:
-        """Count so many more sequences that end with a label, after a node; texts may read otherwise then."""
+        """Change how many sequences end with a label, after a node; texts may read otherwise then."""
         before = self._labels[label]
         self._labels[label] += sequences
         if node is self._root or not (before and self._labels[label]):

@@ -246,8 +246,8 @@ class _Recurring(dict[str, Made]):
 def remembered(make: Callable[[str], Made], most: int = _REMEMBERED) -> Callable[[str], Made]:
     """`make`, which remembers its results for texts without spaces, which recur, at most `most` of them.
 
-    What `make` says of a text must never change: whoever depends on something else makes another one of these for each
-    generation of it. There is no way to empty one. Half as slow as `functools.lru_cache`, and long texts are not kept.
+    What `make` says of a text must never change. If it depends on something else, another one of these is made for each
+    generation of that; none can be emptied. A third faster than `functools.lru_cache`, and long texts are not kept.
     """
     return _Recurring(make, most).__getitem__
 
