@@ -11,12 +11,12 @@ from week_days import chosen_queries, recorded_week
 from week_world import living
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
-EARLY, MIDST, LATE = 24, 6, 50
+EARLY, DURING, LATE = 24, 6, 50
 
 
 async def test_who_subscribes_late_hears_of_everything(shared_data, tmp_path, database):
     days = recorded_week(shared_data)
-    queries = iter(chosen_queries(shared_data, days, EARLY + MIDST + LATE))
+    queries = iter(chosen_queries(shared_data, days, EARLY + DURING + LATE))
     async with living(tmp_path, database, days) as week:
         await week.subscribe([next(queries) for _ in range(EARLY)])
         await week.restart()
@@ -25,7 +25,7 @@ async def test_who_subscribes_late_hears_of_everything(shared_data, tmp_path, da
             await week.settled()
         week.show()
         await week.alerts_more(3)
-        week.during_an_announcement(await week.subscribe([next(queries) for _ in range(MIDST)]))
+        week.during_an_announcement(await week.subscribe([next(queries) for _ in range(DURING)]))
         await week.settled()
         await week.subscribe(list(queries))
         week.show()

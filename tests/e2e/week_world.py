@@ -83,18 +83,18 @@ class Week:
 
     async def settled(self):
         """Wait until all that was announced is stored, matched and sent; whether it is what anybody awaits or not."""
-        papers = 1 + sum(map(len, self.days.papers[: self.shown]))
-        store = Store.open(self.database, now=lambda: START, readonly=True)
+        await self.product.until(self.is_settled, 8 * PATIENCE)
 
-        async def is_settled():
+    async def is_settled(self):
+        """Whether all that was announced is stored and matched, and no open place is owed anything."""
+        store = Store.open(self.database, now=lambda: START, readonly=True)
+        try:
             async with store.read() as unit:
                 left = tuple((await unit.connection.execute(LEFT)).one())
-            return left == (papers, 0, 0) and not self.telegram.sending
-
-        try:
-            await self.product.until(is_settled, 8 * PATIENCE)
         finally:
             await store.close()
+        papers = 1 + sum(map(len, self.days.papers[: self.shown]))
+        return left == (papers, 0, 0) and not self.telegram.sending
 
     async def alerts_more(self, number):
         """Wait until `number` more messages have arrived."""
@@ -106,6 +106,7 @@ class Week:
     async def restart(self, *, kill=False):
         """End the service, at once or in order, and start it again a little later."""
         await (self.product.kill() if kill else self.product.stop())
+        assert not (kill and await self.is_settled()), "the kill came too late to show anything"
         self.kills += kill
         while self.telegram.sending:  # noqa: ASYNC110 -- what it waits for has no event
             await asyncio.sleep(0.01)

@@ -50,6 +50,7 @@ class Sequences:
         self._facts = Counter[str]()  # how many, by field
         self._generation = 0
         self._most = most_remembered
+        # Stale in another generation, as a query added after many texts were read would notice (test_matcher.py).
         self._labels_in, self._labels_of_generation = self._remember(), 0
 
     def put(self, field: str, value: str, fact: int) -> None:
